@@ -1,0 +1,65 @@
+import { cp, mkdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import esbuild from 'rollup-plugin-esbuild'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The collector as one module beside its dependencies; tests bundle it elsewhere. */
+export const bundle = {
+  input: here('src/main.ts'),
+  external: [/^node:/, /^@hono\//, /^hono(\/|$)/, 'libsql', 'prom-client', 'valibot'],
+  plugins: [
+    wire(),
+    rawText(),
+    esbuild({ target: 'node20', tsconfig: here('tsconfig.json'), loaders: { '.json': 'json' } }),
+  ],
+}
+
+export const output = { format: 'es', banner: '#!/usr/bin/env node' }
+
+export default {
+  ...bundle,
+  plugins: [...bundle.plugins, publicFiles()],
+  output: { ...output, file: here('dist/main.js') },
+}
+
+/** The wire's constants are bundled: the published collector needs no link to the SDK's package. */
+function wire() {
+  return { name: 'wire', resolveId: (id) => (id === 'dwelltime/protocol' ? here('../src/protocol/record.ts') : null) }
+}
+
+/** `import text from './file.sql?raw'`, as in Vite. */
+function rawText() {
+  return {
+    name: 'raw-text',
+    async resolveId(id, importer) {
+      if (!id.endsWith('?raw')) return null
+      const file = await this.resolve(id.slice(0, -'?raw'.length), importer)
+      return `${file.id}?raw`
+    },
+    async load(id) {
+      if (!id.endsWith('?raw')) return null
+      const file = id.slice(0, -'?raw'.length)
+      this.addWatchFile(file)
+      return `export default ${JSON.stringify(await readFile(file, 'utf8'))}`
+    },
+  }
+}
+
+/** What the collector serves: the SDK as built just before, and the demo as it is. */
+function publicFiles() {
+  const files = { '../dist/dwelltime.js': 'dwelltime.js', '../demo': 'demo' }
+  return {
+    name: 'public-files',
+    async writeBundle() {
+      await mkdir(here('dist/public'), { recursive: true })
+      for (const [from, to] of Object.entries(files)) {
+        try {
+          await cp(here(from), here(`dist/public/${to}`), { recursive: true })
+        } catch (error) {
+          this.error(`${to} could not be copied, is ${here(from)} built? ${error.message}`)
+        }
+      }
+    },
+  }
+}

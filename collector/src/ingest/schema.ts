@@ -1,0 +1,147 @@
+import {
+  type Envelope,
+  MAX_PATH,
+  MAX_RECORDS,
+  MAX_SPANS,
+  MAX_TITLE,
+  PAGE_STATES,
+  PROTOCOL_VERSION,
+  RECORD_REASONS,
+  SEND_METHODS,
+  SESSION_END_REASONS,
+  SPAN_KINDS,
+  VIEW_END_REASONS,
+  type ViewRecord,
+} from 'dwelltime/protocol'
+import * as v from 'valibot'
+import { between, integer, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
+
+/** No view lasts longer; a value beyond would spoil every sum that it gets into. */
+const MAX_DURATION_MS = 31 * 24 * 60 * 60 * 1000
+
+/** The last instant that a Date can hold. */
+const MAX_INSTANT = 8.64e15
+
+const id = v.pipe(v.string('32 lower-case hex digits'), v.regex(/^[0-9a-f]{32}$/, '32 lower-case hex digits'))
+const instant = integer(0, MAX_INSTANT)
+const duration = integer(0, MAX_DURATION_MS)
+
+const SPAN = `[kind, fromMs, toMs] or ["suspended", atMs, lengthMs]`
+const span = v.pipe(
+  v.union(
+    [
+      v.strictTuple([v.picklist(SPAN_KINDS), v.number(), v.number()]),
+      v.strictTuple([v.literal('suspended'), v.number(), v.number()]),
+    ],
+    SPAN,
+  ),
+  v.check(([kind, from, to]) => isDuration(from) && isDuration(to) && (kind === 'suspended' || from <= to), SPAN),
+)
+
+const activity = object({
+  pointer: integer(0),
+  key: integer(0),
+  scroll: integer(0),
+  touch: integer(0),
+  media: integer(0),
+})
+
+const utm = object({
+  source: v.exactOptional(text(256)),
+  medium: v.exactOptional(text(256)),
+  campaign: v.exactOptional(text(256)),
+  term: v.exactOptional(text(256)),
+  content: v.exactOptional(text(256)),
+})
+
+const timer = v.strictTuple([duration, duration, duration], '[totalMs, visibleMs, engagedMs]')
+
+/** One record, field by field as in the protocol; names are short texts, so that no label or key can grow. */
+const record = v.pipe(
+  object({
+    site: text(255, 1),
+    client: text(64, 1),
+    viewId: id,
+    seq: integer(1),
+    sessionId: id,
+    sessionStartedAt: instant,
+    lastActivityAt: instant,
+    sessionTimeoutMs: duration,
+    maxSessionMs: duration,
+    heartbeatMs: duration,
+    visitorId: v.exactOptional(text(64)),
+    userId: v.exactOptional(text(256)),
+    path: text(MAX_PATH, 1),
+    pageGroup: v.exactOptional(text(128)),
+    title: v.exactOptional(text(MAX_TITLE)),
+    referrerHost: v.exactOptional(text(255)),
+    utm: v.exactOptional(utm),
+    startedAt: instant,
+    totalMs: duration,
+    visibleMs: duration,
+    engagedMs: duration,
+    state: oneOf(PAGE_STATES),
+    reason: oneOf(RECORD_REASONS),
+    spans: v.pipe(v.array(span, 'a list of spans'), v.maxLength(MAX_SPANS, `at most ${MAX_SPANS} spans`)),
+    endReason: v.exactOptional(oneOf(VIEW_END_REASONS)),
+    sessionEndReason: v.exactOptional(oneOf(SESSION_END_REASONS)),
+    samplingRate: v.pipe(
+      v.number('a number above 0, at most 1'),
+      v.gtValue(0, 'a number above 0, at most 1'),
+      v.maxValue(1, 'a number above 0, at most 1'),
+    ),
+    samplingUnit: oneOf(['session', 'visitor']),
+    scrollDepth: between(0, 1),
+    activity: v.exactOptional(activity),
+    thresholds: v.exactOptional(
+      v.pipe(v.array(between(0, MAX_DURATION_MS / 1000), 'a list of seconds'), v.maxLength(20, 'at most 20 values')),
+    ),
+    timers: v.exactOptional(
+      v.pipe(v.record(text(64), timer, 'an object of timers'), v.maxEntries(20, 'at most 20 timers')),
+    ),
+    vitals: v.exactOptional(
+      v.pipe(v.record(text(64), between(0, 1e9), 'an object of numbers'), v.maxEntries(10, 'at most 10 values')),
+    ),
+  }),
+  v.forward(
+    v.check((view) => view.visibleMs <= view.totalMs, 'at most totalMs'),
+    ['visibleMs'],
+  ),
+  v.forward(
+    v.check((view) => view.engagedMs <= view.visibleMs, 'at most visibleMs'),
+    ['engagedMs'],
+  ),
+)
+
+/** What surrounds the records; they are looked at one by one. */
+const envelope = object({
+  v: v.literal(PROTOCOL_VERSION, ({ received }) => `${PROTOCOL_VERSION}, not ${received}`),
+  sentAt: instant,
+  deferred: v.boolean('true or false'),
+  via: oneOf(SEND_METHODS),
+  attempts: integer(1),
+  dropped: integer(0),
+  records: v.pipe(
+    v.array(v.unknown(), 'a list of records'),
+    v.maxLength(MAX_RECORDS, `at most ${MAX_RECORDS} records`),
+  ),
+})
+
+export type ParsedEnvelope = v.InferOutput<typeof envelope>
+
+export const parseEnvelope = (input: unknown): Parsed<ParsedEnvelope> => parse(envelope, input, 'body')
+
+export const parseRecord = (input: unknown): Parsed<ViewRecord> => parse(record, input, 'record')
+
+const isDuration = (value: number) => Number.isSafeInteger(value) && value >= 0 && value <= MAX_DURATION_MS
+
+/** Compiles only if the schema and the protocol's types are the same, in every field and both ways. */
+export type SchemaIsProtocol = [
+  Proven<Same<Plain<v.InferOutput<typeof record>>, Plain<ViewRecord>>>,
+  Proven<Same<Plain<Omit<ParsedEnvelope, 'records'>>, Plain<Omit<Envelope, 'records'>>>>,
+]
+type Proven<T extends true> = T
+type Same<A, B> = Probe<A> extends Probe<B> ? true : false
+/** Two of these are the same type only if what they probe for is: optional and missing are then not alike. */
+type Probe<A> = <T>() => T extends A ? 1 : 2
+type Plain<T> = T extends object ? { [K in keyof T]: Plain<T[K]> } : T

@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createAdaptorServer } from '@hono/node-server'
+import { version } from '../package.json'
+import { createApp } from './app.ts'
+import { createReaper } from './sessions/keeper.ts'
+import { HELP, readCommand, SettingError, type Settings } from './settings.ts'
+import { openDataDirectory } from './store/data-directory.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+
+/** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
+const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
+
+/** How long posts in flight may take after we were told to stop; then their connections are cut. */
+const STOP_LIMIT_MS = 4_500
+
+/** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
+const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
+
+async function run(settings: Settings): Promise<void> {
+  const directory = within('DATA_DIR', () => openDataDirectory(settings.dataDir))
+  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  const now = () => new Date()
+  const publicDir = fileURLToPath(new URL('public', import.meta.url))
+  const app = createApp({ store, now, config: existsSync(publicDir) ? { publicDir } : {} })
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
+
+  await listen(server, settings)
+  console.log(welcome(server.address() as AddressInfo, directory.path))
+  const stopping = new AbortController()
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
+  const reaping = repeat(() => reap(now()), { everyMs: reapEveryMs(settings.reapGraceMs), until: stopping.signal })
+
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  stopping.abort()
+  await Promise.all([close(server), reaping])
+  store.close()
+  directory.release()
+}
+
+async function listen(server: Server, { host, port }: Settings): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw new SettingError(`PORT: ${port} is taken on ${host}`)
+    if (code === 'EACCES') throw new SettingError(`PORT: ${port} is not allowed for this user`)
+    throw new SettingError(`HOST: ${message}`)
+  }
+}
+
+/** Resolves when every post in flight is answered, which it is only when it is durable. */
+async function close(server: Server): Promise<void> {
+  server.close()
+  // A kept-alive connection is idle again after its answer; without this it would hold us for its whole timeout.
+  const sweeping = setInterval(() => server.closeIdleConnections(), 20)
+  const limit = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MS)
+  await once(server, 'close')
+  clearInterval(sweeping)
+  clearTimeout(limit)
+}
+
+async function repeat(work: () => Promise<void>, { everyMs, until }: { everyMs: number; until: AbortSignal }) {
+  while (!until.aborted) {
+    try {
+      await delay(everyMs, undefined, { signal: until })
+      await work()
+    } catch (error) {
+      if (!until.aborted) console.error('dwelltime: ending sessions failed, trying again:', error)
+    }
+  }
+}
+
+function welcome({ address, family, port }: AddressInfo, dataDir: string): string {
+  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `dwelltime collector listening on ${origin}
+  script    <script async src="${origin}/dwelltime.js"></script>
+  demo      ${origin}/demo/
+  sessions  ${origin}/api/reports/sessions
+  metrics   ${origin}/metrics
+  data      ${dataDir}`
+}
+
+/** Puts the setting's name before what is wrong with its value. */
+function within<T>(setting: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    throw new SettingError(`${setting}: ${(error as Error).message}`)
+  }
+}
+
+try {
+  const command = readCommand(process.argv.slice(2), process.env)
+  if ('run' in command) await run(command.run)
+  else console.log(command.print === 'help' ? HELP : version)
+} catch (error) {
+  if (!(error instanceof SettingError)) throw error
+  console.error(`dwelltime: ${error.message}`)
+  process.exitCode = 1
+}

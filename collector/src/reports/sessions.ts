@@ -1,0 +1,68 @@
+import type { ViewRecord } from 'dwelltime/protocol'
+import * as v from 'valibot'
+import type { Session } from '../sessions/session.ts'
+import type { Question, Store } from '../store/store.ts'
+import { receivedView, type ViewRow } from '../store/view-row.ts'
+import { object, type Parsed, parse, text } from '../wanted.ts'
+
+/** The newest sessions, each with its views. */
+
+/** A view as it was sent, and when it was received. */
+export type ReportedView = ViewRecord & { receivedAt: number; skewMs: number | null }
+
+export interface ReportedSession extends Omit<Session, 'client' | 'samplingRate'> {
+  views: ReportedView[]
+}
+
+const MAX_LIMIT = 200
+const LIMIT = `an integer from 1 to ${MAX_LIMIT}`
+
+const schema = object({
+  site: v.optional(text(255, 1)),
+  limit: v.optional(
+    v.pipe(
+      v.string(LIMIT),
+      v.regex(/^\d{1,3}$/, LIMIT),
+      v.transform(Number),
+      v.minValue(1, LIMIT),
+      v.maxValue(MAX_LIMIT, LIMIT),
+    ),
+    '50',
+  ),
+})
+
+export type SessionsRequest = v.InferOutput<typeof schema>
+
+export const parseSessionsRequest = (query: Record<string, string>): Parsed<SessionsRequest> =>
+  parse(schema, query, 'query')
+
+export async function newestSessions(store: Store, { site, limit }: SessionsRequest): Promise<ReportedSession[]> {
+  const sessions = await store.read<Omit<ReportedSession, 'views'>>(NEWEST_SESSIONS, {
+    site: site ?? null,
+    limit,
+  })
+  const sessionIds = JSON.stringify(sessions.map((session) => session.sessionId))
+  const views = new Map(sessions.map((session) => [session.sessionId, [] as ReportedView[]]))
+  for (const row of await store.read<ViewRow>(THEIR_VIEWS, { sessionIds })) {
+    const { record, receivedAt, skewMs } = receivedView(row)
+    views.get(record.sessionId)?.push({ ...record, receivedAt, skewMs })
+  }
+  return sessions.map((session) => ({ ...session, views: views.get(session.sessionId) ?? [] }))
+}
+
+const NEWEST_SESSIONS: Question = {
+  sqlite: `
+    SELECT session_id AS sessionId, site, user_id AS userId, visitor_id AS visitorId, started_at AS startedAt,
+           ended_at AS endedAt, last_activity_at AS lastActivityAt, duration_ms AS durationMs, total_ms AS totalMs,
+           visible_ms AS visibleMs, engaged_ms AS engagedMs, status, end_reason AS endReason
+    FROM sessions
+    WHERE :site IS NULL OR site = :site
+    ORDER BY started_at DESC, session_id LIMIT :limit`,
+}
+
+const THEIR_VIEWS: Question = {
+  sqlite: `
+    SELECT record, received_at, skew_ms FROM views
+    WHERE session_id IN (SELECT value FROM json_each(:sessionIds))
+    ORDER BY started_at, view_id`,
+}

@@ -1,0 +1,132 @@
+import type { SessionEndReason, ViewRecord } from 'dwelltime/protocol'
+import type { ReceivedView } from '../store/store.ts'
+import { lastVisibleAt, totalStretches, unionMs, visibleStretches } from './stretches.ts'
+
+/** Up to here a difference of clocks is transit and rounding, not a wrong clock. */
+const SKEW_TOLERANCE_MS = 60_000
+
+/** How a session stands. `error`: its visitor was lost while the page was shown. */
+export type SessionStatus = 'open' | 'success' | 'error'
+
+export interface SessionEnd {
+  status: SessionStatus
+  /** Null while it is open. `reaped`: the collector ended it, some page was last heard of while shown. */
+  endReason: SessionEndReason | 'reaped' | null
+}
+
+/** What the views of a session say together. */
+export interface SessionMeasure {
+  sessionId: string
+  site: string
+  client: string
+  /** The last one told, null if none was; so is `visitorId`. */
+  userId: string | null
+  visitorId: string | null
+  /** Instants are corrected for the device's skew. */
+  startedAt: number
+  /** The last instant at which a view was visible. */
+  endedAt: number
+  lastActivityAt: number
+  durationMs: number
+  /** Time with a page open: the union over the views, as is visible. */
+  totalMs: number
+  visibleMs: number
+  engagedMs: number
+  samplingRate: number
+}
+
+export interface Session extends SessionMeasure, SessionEnd {}
+
+/** From the newest record of each view, in any order, to what they say together. */
+export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
+  const records = views.map((view) => view.record).sort(byStart)
+  const first = records[0]!
+  const skewMs = sessionSkewMs(views)
+
+  const startedAt = -highest(records, (view) => -Math.min(view.sessionStartedAt, view.startedAt))
+  const endedAt = highest(records, (view) => lastVisibleAt(view) ?? startedAt)
+  const visibleMs = Math.min(
+    sum(records, (view) => view.visibleMs),
+    unionMs(records.flatMap(visibleStretches)),
+  )
+
+  return {
+    sessionId: first.sessionId,
+    site: first.site,
+    client: first.client,
+    userId: lastTold(records, (view) => view.userId),
+    visitorId: lastTold(records, (view) => view.visitorId),
+    startedAt: startedAt + skewMs,
+    endedAt: endedAt + skewMs,
+    lastActivityAt: highest(records, (view) => view.lastActivityAt) + skewMs,
+    durationMs: endedAt - startedAt,
+    totalMs: unionMs(records.flatMap(totalStretches)),
+    visibleMs,
+    engagedMs: Math.min(
+      visibleMs,
+      sum(records, (view) => view.engagedMs),
+    ),
+    samplingRate: first.samplingRate,
+  }
+}
+
+/** The end that a tab told of; open if none did. */
+export function toldEnd(views: readonly ReceivedView[]): SessionEnd {
+  const endReason = lastTold(
+    views.map((view) => view.record),
+    (view) => view.sessionEndReason,
+  )
+  return endReason ? { status: 'success', endReason } : { status: 'open', endReason: null }
+}
+
+/** The end of a session that nobody is alive to end. */
+export function abandonedEnd(views: readonly ReceivedView[]): SessionEnd {
+  const lostWhileShown = views.some(({ record }) => isShown(record) && !record.endReason)
+  return lostWhileShown ? { status: 'error', endReason: 'reaped' } : { status: 'success', endReason: 'inactivity' }
+}
+
+/** Until when the visitor may still be there unheard: the last sign of each view plus the session's own timeout. */
+export function aliveUntil(views: readonly ReceivedView[]): number {
+  return highest(views, ({ record, receivedAt, skewMs }) => {
+    const lastActivityAt = record.lastActivityAt + correction(skewMs)
+    return Math.max(lastActivityAt, receivedAt) + record.sessionTimeoutMs
+  })
+}
+
+export const heartbeatMs = (views: readonly ReceivedView[]): number => highest(views, (view) => view.record.heartbeatMs)
+
+/** One correction for the whole session: per view it would tear apart what the device's clock keeps together. */
+function sessionSkewMs(views: readonly ReceivedView[]): number {
+  const told = views.filter((view) => view.skewMs !== null)
+  const newest = told.toSorted((a, b) => b.receivedAt - a.receivedAt || order(a.record.viewId, b.record.viewId))[0]
+  return correction(newest?.skewMs ?? null)
+}
+
+const correction = (skewMs: number | null): number =>
+  skewMs !== null && Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0
+
+const isShown = (view: ViewRecord) => view.state === 'active' || view.state === 'passive'
+
+/** What the view with the latest activity says, of those that say it. An empty text says nothing. */
+function lastTold<T extends string>(
+  records: readonly ViewRecord[],
+  tell: (view: ViewRecord) => T | undefined,
+): T | null {
+  const latestFirst = records.toSorted((a, b) => b.lastActivityAt - a.lastActivityAt || byStart(b, a))
+  for (const view of latestFirst) {
+    const told = tell(view)
+    if (told) return told
+  }
+  return null
+}
+
+/** A total order, so that no order of arrival can change the result. */
+const byStart = (a: ViewRecord, b: ViewRecord) => a.startedAt - b.startedAt || order(a.viewId, b.viewId)
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** `Math.max(...)` without its limit on arguments: a session may have any number of views. */
+const highest = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((most, item) => Math.max(most, of(item)), Number.NEGATIVE_INFINITY)
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0)

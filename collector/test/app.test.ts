@@ -1,0 +1,54 @@
+import { expect, test, vi } from 'vitest'
+import { openSqliteStore } from '../src/store/sqlite.ts'
+import { createCollector, fromHere } from './support/collector.ts'
+
+test('it is well', async () => {
+  const response = await createCollector().app.request('/healthz')
+  expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+})
+
+test('the front page is the demo, for now', async () => {
+  const response = await createCollector().app.request('/')
+  expect([response.status, response.headers.get('location')]).toEqual([302, '/demo/'])
+})
+
+test.each(['/nowhere', '/v1', '/v1/records/1', '/api', '/api/reports', '/dwelltime.js', '/demo/'])(
+  '%s is not there (nor are files without a directory)',
+  async (path) => {
+    const response = await createCollector().app.request(path, {}, fromHere)
+    expect([response.status, await response.json()]).toEqual([404, { problem: 'no such route' }])
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  },
+)
+
+test.each([
+  ['GET', '/v1/records', 'POST, OPTIONS'],
+  ['DELETE', '/v1/records', 'POST, OPTIONS'],
+  ['GET', '/api/session-duration', 'POST'],
+  ['POST', '/api/reports/sessions', 'GET'],
+  ['POST', '/metrics', 'GET'],
+  ['PUT', '/healthz', 'GET'],
+  ['OPTIONS', '/healthz', 'GET'],
+  ['POST', '/', 'GET'],
+])('%s %s is not how it is done', async (method, path, allow) => {
+  const response = await createCollector().app.request(path, { method }, fromHere)
+  expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+  expect(await response.json()).toEqual({ problem: `method: want ${allow.replace(', ', ' or ')}` })
+})
+
+test('HEAD is answered wherever GET is', async () => {
+  const response = await createCollector().app.request('/healthz', { method: 'HEAD' })
+  expect([response.status, await response.text()]).toEqual([200, ''])
+})
+
+test('what goes wrong inside is for the log, not for the caller', async () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue()
+  const store = { ...openSqliteStore(':memory:'), lastChange: () => Promise.reject(new Error('secret')) }
+  const response = await createCollector(store).read('/api/reports/sessions')
+  expect([response.status, await response.json()]).toEqual([
+    500,
+    { problem: 'something went wrong here; the log says more' },
+  ])
+  expect(log.mock.calls[0]![0]).toBe('dwelltime: GET /api/reports/sessions failed:')
+  log.mockRestore()
+})

@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createApp } from '../src/app.ts'
+import { openSqliteStore } from '../src/store/sqlite.ts'
+import { temporaryDirectory } from './support/directory.ts'
+
+function createSite() {
+  const directory = temporaryDirectory()
+  const publicDir = join(directory, 'public')
+  mkdirSync(join(publicDir, 'demo', 'app'), { recursive: true })
+  writeFileSync(join(directory, 'secret.txt'), 'secret')
+  writeFileSync(join(publicDir, 'dwelltime.js'), 'let dwelltime')
+  writeFileSync(join(publicDir, 'demo', 'index.html'), '<h1>demo</h1>')
+  writeFileSync(join(publicDir, 'demo', 'style.css'), 'h1 {}')
+  writeFileSync(join(publicDir, 'demo', 'app', 'index.html'), '<h1>app</h1>')
+  const app = createApp({ store: openSqliteStore(':memory:'), now: () => new Date(), config: { publicDir } })
+  return { get: (path: string, headers = {}) => app.request(path, { headers }), publicDir }
+}
+
+test('the script may be loaded by pages anywhere, and is asked for again only when it changed', async () => {
+  const { get, publicDir } = createSite()
+  const response = await get('/dwelltime.js')
+  expect(await response.text()).toBe('let dwelltime')
+  const headers = {
+    'access-control-allow-origin': '*',
+    'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
+    'cross-origin-resource-policy': 'cross-origin',
+    etag: expect.stringMatching(/^"\w+"$/),
+  }
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    ...headers,
+    'content-type': 'text/javascript; charset=utf-8',
+  })
+
+  const known = { 'if-none-match': response.headers.get('etag') }
+  const unchanged = await get('/dwelltime.js', known)
+  expect([unchanged.status, await unchanged.text()]).toEqual([304, ''])
+  expect(Object.fromEntries(unchanged.headers)).toMatchObject(headers)
+  writeFileSync(join(publicDir, 'dwelltime.js'), 'let newer')
+  expect(await (await get('/dwelltime.js', known)).text()).toBe('let newer')
+})
+
+test('the demo', async () => {
+  const { get } = createSite()
+  const redirect = await get('/demo')
+  expect([redirect.status, redirect.headers.get('location')]).toEqual([302, '/demo/'])
+  const index = await get('/demo/')
+  expect([await index.text(), index.headers.get('content-type')]).toEqual(['<h1>demo</h1>', 'text/html; charset=utf-8'])
+  const style = await get('/demo/style.css')
+  expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8'])
+  expect(await (await get('/demo/app/')).text()).toBe('<h1>app</h1>')
+})
+
+test.each([
+  '/demo/missing.html',
+  '/demo/../../secret.txt',
+  '/demo/%2e%2e/%2e%2e/secret.txt',
+  '/demo/..%2f..%2fsecret.txt',
+  '/demo/..\\..\\secret.txt',
+  '/demo/%00',
+  '/demo//etc/passwd',
+])('%s is not served', async (path) => {
+  expect((await createSite().get(path)).status).toBe(404)
+})

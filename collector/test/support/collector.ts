@@ -1,0 +1,44 @@
+import { createApp } from '../../src/app.ts'
+import type { ReportedSession } from '../../src/reports/sessions.ts'
+import { createReaper } from '../../src/sessions/keeper.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { envelope, START } from './records.ts'
+
+/** What Node's server hands to the app for a request from this machine. */
+export const fromHere = { incoming: { socket: { remoteAddress: '127.0.0.1' } } } as never
+
+const GRACE_MS = 300_000
+
+/** A whole collector in memory, its clock in our hands. */
+export function createCollector(store: Store = openSqliteStore(':memory:')) {
+  const clock = { now: START + 61_000 }
+  const app = createApp({ store, now: () => new Date(clock.now), config: {} })
+  const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START) })
+
+  const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    app.request('/v1/records', { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } })
+  const read = (path: string) => app.request(path, {}, fromHere)
+
+  return {
+    app,
+    store,
+    clock,
+    post,
+    read,
+    reap: () => reap(new Date(clock.now)),
+    send: async (records: unknown[], changes: Parameters<typeof envelope>[1] = {}) =>
+      (await post(JSON.stringify(envelope(records, { sentAt: clock.now, ...changes })))).json(),
+    sessions: async (query = '') => {
+      const answer = (await (await read(`/api/reports/sessions${query}`)).json()) as { sessions: ReportedSession[] }
+      return answer.sessions
+    },
+    sessionDuration: (request: object) =>
+      app.request('/api/session-duration', { method: 'POST', body: JSON.stringify(request) }, fromHere),
+    /** The lines of /metrics that begin so. */
+    metrics: async (prefix: string) => {
+      const text = await (await read('/metrics')).text()
+      return text.split('\n').filter((line) => line.startsWith(prefix))
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import type { SessionEndReason, ViewRecord } from '../../src/protocol/record.ts'
+import { type Running, run } from './process.ts'
+
+const MAIN = fileURLToPath(new URL('../../collector/dist/main.js', import.meta.url))
+
+/** What `GET /api/reports/sessions` answers for one session. Durations in ms, instants since the epoch. */
+export interface StoredSession {
+  sessionId: string
+  site: string
+  userId: string | null
+  visitorId: string | null
+  startedAt: number
+  endedAt: number
+  lastActivityAt: number
+  durationMs: number
+  totalMs: number
+  visibleMs: number
+  engagedMs: number
+  status: 'open' | 'success' | 'error'
+  endReason: SessionEndReason | 'reaped' | null
+  views: StoredView[]
+}
+
+export type StoredView = ViewRecord & { receivedAt: number; skewMs: number | null }
+
+export interface Collector {
+  url: string
+  /** Where the SDK posts to: its `collector` option. */
+  recordsUrl: string
+  /** The newest first. */
+  sessions(): Promise<StoredSession[]>
+  /** `POST /api/session-duration`. */
+  durations(body: object): Promise<{ user_id: string | null; average_duration: number }[]>
+  /** `GET /metrics`. */
+  metrics(): Promise<string>
+  /** Asks it to end, as a service manager does, and waits: it has to end by itself and with code 0. */
+  stop(): Promise<void>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** After `stop()` or `kill()`: the same data directory, the same port. */
+  restart(): Promise<void>
+}
+
+/** Flags of the collector by name, without the dashes. */
+export type CollectorFlags = Record<string, string | number>
+
+/** Starts the built collector as a process of its own, on a free port. */
+export async function startCollector(dataDir: string, flags: CollectorFlags = {}): Promise<Collector> {
+  const all: CollectorFlags = { host: '127.0.0.1', port: 0, 'data-dir': dataDir, 'reap-grace': 1, ...flags }
+  let child: Running
+  const start = async () => {
+    child = run(process.execPath, [MAIN, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, `${value}`])])
+    const [, url] = await child.printed(/listening on (http:\S+)/)
+    return url!
+  }
+
+  const url = await start()
+  all.port = new URL(url).port
+
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(url + path, init)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}\n${child.output()}`)
+    return text
+  }
+
+  return {
+    url,
+    recordsUrl: `${url}/v1/records`,
+    sessions: async () => JSON.parse(await ask('/api/reports/sessions?limit=200')).sessions,
+    async durations(body) {
+      const headers = { 'content-type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      return JSON.parse(await ask('/api/session-duration', init)).results
+    },
+    metrics: () => ask('/metrics'),
+    async stop() {
+      child.signal('SIGTERM')
+      const code = await child.exited
+      if (code !== 0) throw new Error(`the collector ended with ${code}:\n${child.output()}`)
+    },
+    async kill() {
+      child.signal('SIGKILL')
+      await child.exited
+    },
+    async restart() {
+      await start()
+    },
+  }
+}

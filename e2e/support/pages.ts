@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** How a site takes the SDK in: a script tag, or bundled from npm. */
+export type Form = 'script' | 'npm'
+
+export interface Setup {
+  /** `none`: the page without the SDK. */
+  form?: Form | 'none'
+  /** Options of the SDK that can be written as JSON; undefined leaves out one that the fixture would set. */
+  options?: Record<string, unknown>
+  /** The server's thinking time before it answers with the page. */
+  delayMs?: number
+  /** The same before it answers with the SDK. */
+  scriptDelayMs?: number
+}
+
+export interface Pages {
+  origin: string
+  /**
+   * The address of a page. Any path will do; its setup is kept on this side, so that the address stays what it says.
+   * A page that was never asked for, as one reached by a link, is set up like the last one that was.
+   */
+  url(path: string, setup?: Setup): string
+  /** Uncaught errors and failed scripts of all pages so far; the fixture fails the test on any. */
+  errors: string[]
+  stop(): void
+}
+
+/** Reports what nothing caught, also from a page that is going away. In front of everything else in the page. */
+const WATCH_ERRORS = `<script>
+  const report = (what) => navigator.sendBeacon('/__error', location.pathname + ': ' + what)
+  addEventListener('error', (e) => report(e.error?.stack ?? e.message ?? 'cannot load ' + e.target.src), true)
+  addEventListener('unhandledrejection', (e) => report(e.reason?.stack ?? e.reason))
+</script>`
+
+/** A small site on an origin of its own: a fresh port is a fresh origin, and so a fresh storage. */
+export async function startPages(defaults: Setup = {}): Promise<Pages> {
+  const template = await readFile(`${ROOT}e2e/pages/article.html`, 'utf8')
+  const [before, after] = template.split('<!-- sdk -->')
+  const setups = new Map<string, Setup>()
+  const errors: string[] = []
+  let last = defaults
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url!, 'http://localhost')
+    await delay(Number(url.searchParams.get('delay')))
+    const send = (type: string, body: string | Uint8Array = '') => {
+      response.writeHead(200, { 'content-type': type }).end(body)
+    }
+
+    if (url.pathname === '/__error') {
+      errors.push(await text(request))
+      return send('text/plain')
+    }
+    // Loaded after all others, so that what they had to report has arrived.
+    if (url.pathname === '/__last') return send('text/plain')
+    if (url.pathname === '/dwelltime.js') return send('text/javascript', await readFile(`${ROOT}dist/dwelltime.js`))
+    if (url.pathname === '/npm.js') return send('text/javascript', await bundleNpm())
+
+    const setup = setups.get(url.pathname) ?? last
+    await delay(setup.delayMs)
+    send('text/html', `${before}${WATCH_ERRORS}${sdk(setup)}${after}`)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => {
+      errors.push(`${request.url}: ${error}`)
+      response.writeHead(500).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    origin,
+    url(path, setup = {}) {
+      last = { ...defaults, ...setup, options: { ...defaults.options, ...setup.options } }
+      setups.set(new URL(path, origin).pathname, last)
+      return origin + path
+    },
+    errors,
+    stop() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+function sdk({ form, options = {}, scriptDelayMs = 0 }: Setup): string {
+  if (form === 'script') {
+    return `<script async src="/dwelltime.js?delay=${scriptDelayMs}"${Object.entries(options).map(attribute).join('')}></script>`
+  }
+  if (form === 'npm') {
+    const json = JSON.stringify(options).replaceAll('<', '\\u003c')
+    return `<script>window.dwelltimeOptions = ${json}</script><script type="module" src="/npm.js?delay=${scriptDelayMs}"></script>`
+  }
+  return ''
+}
+
+/** `bufferTimeBeforeEnd: 2` → ` data-buffer-time-before-end="2"` */
+function attribute([name, value]: [string, unknown]): string {
+  if (value === undefined) return ''
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return ` data-${dashed}="${String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
+}
+
+let npmBundle: Promise<Uint8Array> | undefined
+
+/** What a site's own bundler makes of the published ESM build. Once per process. */
+function bundleNpm(): Promise<Uint8Array> {
+  npmBundle ??= build({
+    stdin: {
+      contents: `import { start } from './dist/index.js'; window.dwelltime = start(window.dwelltimeOptions)`,
+      resolveDir: ROOT,
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'silent',
+  }).then((result) => result.outputFiles[0]!.contents)
+  return npmBundle
+}
+
+async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,45 @@
+import resolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import dts from 'rollup-plugin-dts'
+import esbuild from 'rollup-plugin-esbuild'
+
+/** What all browsers have had since Safari 15.4 of March 2022. */
+const compile = () => esbuild({ target: 'es2022', tsconfig: false })
+const minify = () =>
+  terser({ ecma: 2020, compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true } })
+
+/** For npm: entry → ESM, CJS and the types of each. */
+const library = { index: 'src/index.ts', protocol: 'src/protocol/record.ts' }
+
+/** For the script tag: entry → one self-contained file. */
+const scripts = { dwelltime: 'src/auto.ts' }
+
+const external = ['idb-keyval']
+
+export default [
+  ...Object.entries(library).flatMap(([name, input]) => [
+    {
+      input,
+      external,
+      plugins: [compile()],
+      output: [
+        { file: `dist/${name}.js`, format: 'es' },
+        { file: `dist/${name}.cjs`, format: 'cjs' },
+      ],
+    },
+    {
+      input,
+      external,
+      plugins: [dts()],
+      output: [
+        { file: `dist/${name}.d.ts`, format: 'es' },
+        { file: `dist/${name}.d.cts`, format: 'es' },
+      ],
+    },
+  ]),
+  ...Object.entries(scripts).map(([name, input]) => ({
+    input,
+    plugins: [resolve(), compile(), minify()],
+    output: { file: `dist/${name}.js`, format: 'iife' },
+  })),
+]

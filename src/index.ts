@@ -1,0 +1,32 @@
+import { checkOptions } from './check-options.ts'
+import { createInertDwell } from './inert.ts'
+import type { Options } from './options.ts'
+import { createDwell, type Dwell } from './start.ts'
+
+export type { Standstill, TrackerEvents as DwellEvents } from './core/tracker.ts'
+export type { Options, PageRule } from './options.ts'
+export type { PageState, SessionEndReason, ViewEndReason } from './protocol/record.ts'
+export type { Dwell, DwellState } from './start.ts'
+
+let running: Dwell | undefined
+
+/**
+ * Start measuring this page. Called again while running it answers the same tracker. Outside a browser, and with
+ * `enabled: false`, it answers an inert one. A wrong option throws a `TypeError`; nothing after that ever throws.
+ */
+export function start(options: Options = {}): Dwell {
+  checkOptions(options)
+  if (options.enabled === false || typeof document === 'undefined') return createInertDwell()
+  if (!running) {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined)
+    const dwell = createDwell(Object.fromEntries(given))
+    running = {
+      ...dwell,
+      stop() {
+        dwell.stop()
+        running = undefined
+      },
+    }
+  }
+  return running
+}

@@ -1,0 +1,74 @@
+/** Which pages have views: an exact path, a path with `*`, a function of the URL, or anything with `.test(url)`. */
+export type PageRule = string | ((url: URL) => boolean) | { test: (url: string) => boolean }
+
+/** Every option of `start()` and, in kebab-case with `data-` before it, of the script tag. */
+export interface Options {
+  /** `false`: an inert handle; nothing is stored, sent or listened to. Default `true`. */
+  enabled?: boolean
+  /** Minutes of inactivity after which a session ends. Default 30. */
+  sessionExpirationThreshold?: number
+  /** Which pages have views; empty: all. It scopes views only, never the session. Default `[]`. */
+  trackSpecificPages?: PageRule[]
+  /** Seconds between `session:ending` and the end, in which any activity resumes the session. Default 60. */
+  bufferTimeBeforeEnd?: number
+  /** 0..1: the share of sessions that is recorded. Default 1. */
+  samplingRate?: number
+  /** Log each change of state, and why the engaged clock stands. Default `false`. */
+  debugMode?: boolean
+  /** Where records are posted, exactly as given. Default `/v1/records` at the script's own origin (npm: the page's). */
+  collector?: string
+  /** The key of everything. Default `location.hostname`. */
+  site?: string
+  /** `shell_type` in metrics, in PascalCase. Default `ScriptTag` or `NpmModule`. */
+  client?: string
+  /** Seconds: a gap between two activities up to this long counts whole as engaged. Default 30. */
+  idleTimeout?: number
+  /** Seconds: what counts of a longer gap. Default 5. */
+  idleCredit?: number
+  /** Minutes after which a session ends however active it is; 0: never. Default 720. */
+  maxSessionDuration?: number
+  /** Seconds between records sent while engaged; 0: only at start, hidden and end. Default 60. */
+  heartbeatInterval?: number
+  /** Seconds: the longest time between two local checkpoints of a visible view. Default 15. */
+  checkpointInterval?: number
+  /** Who is signed in, as far as the host wants it known. */
+  userId?: string
+  /** A random id on this device, for 13 months. Default `true`. */
+  visitorId?: boolean
+  /** Told of every fault of this library; the page never sees one. */
+  onError?: (error: Error) => void
+}
+
+export type Config = Required<Options>
+
+/** `''`: none, or as the docstring says. */
+export const DEFAULTS: Config = {
+  enabled: true,
+  sessionExpirationThreshold: 30,
+  trackSpecificPages: [],
+  bufferTimeBeforeEnd: 60,
+  samplingRate: 1,
+  debugMode: false,
+  collector: '/v1/records',
+  site: '',
+  client: 'NpmModule',
+  idleTimeout: 30,
+  idleCredit: 5,
+  maxSessionDuration: 720,
+  heartbeatInterval: 60,
+  checkpointInterval: 15,
+  userId: '',
+  visitorId: true,
+  onError() {},
+}
+
+/** Whether the page at `url` has views. */
+export const isTracked = (rules: PageRule[], url: URL): boolean =>
+  !rules.length ||
+  rules.some((rule) => {
+    if (typeof rule === 'function') return rule(url)
+    if (typeof rule !== 'string') return rule.test(url.href)
+    // `*` stands for any characters, everything else for itself.
+    const pattern = rule.replace(/\W/g, '\\$&').replaceAll('\\*', '.*')
+    return RegExp(`^${pattern}$`).test(url.pathname)
+  })

@@ -1,0 +1,88 @@
+import type { WallTime } from '../core/time.ts'
+import { type Envelope, PROTOCOL_VERSION, type SendMethod, type ViewRecord } from '../protocol/record.ts'
+import { MAX_BATCH, type Queue } from '../queue/queue.ts'
+import { backoff } from './backoff.ts'
+import { send, sendBeacon } from './send.ts'
+
+/** Decides when what `queue` holds is sent to `url`, and what becomes of it. */
+export function createDelivery(queue: Queue, url: string, now: () => WallTime, onError: (error: unknown) => void) {
+  let failures = 0
+  let retryAt: WallTime = 0
+  let running: Promise<void> | undefined
+  let again: boolean
+  let dropped = 0
+  let isNew: boolean // there is a record that no beacon has carried
+
+  const envelope = (via: SendMethod, records: ViewRecord[]): Envelope => ({
+    v: PROTOCOL_VERSION,
+    sentAt: now(),
+    deferred: false,
+    via,
+    attempts: failures + 1,
+    dropped,
+    records,
+  })
+
+  /** Send what the queue holds, batch by batch, and what is asked for meanwhile, until a send fails. */
+  async function drain(): Promise<void> {
+    await null // records that are written in the same task go along
+    while (again && now() >= retryAt) {
+      again = false
+      const { batch, more } = await queue.claim()
+      again ||= more
+      if (!batch.length) continue
+      const { status, accepted, problems = [] } = await send(url, envelope('fetch', batch))
+      // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
+      const isAnswered = status < 300 && accepted! >= 0
+      if (isAnswered) {
+        failures = dropped = 0
+        for (const { problem } of problems) drop(1, problem)
+      } else if (status === 400 || status === 422) drop(batch.length, `status ${status}`)
+      else {
+        retryAt = now() + backoff(++failures, Math.random())
+        continue
+      }
+      await queue.acknowledge(batch)
+    }
+  }
+
+  /** Send what waits, unless the pause after a failure runs. */
+  function flush(): Promise<void> {
+    again = true
+    running ??= drain()
+      .catch(onError)
+      .finally(() => {
+        running = undefined
+      })
+    return running
+  }
+
+  /** Records are lost: say so, here and with the next send. */
+  function drop(count: number, why: string): void {
+    dropped += count
+    onError(Error(`${count} records dropped: ${why}`))
+  }
+
+  return {
+    flush,
+    drop,
+    dropped: () => dropped,
+    failures: () => failures,
+    put(record: ViewRecord): void {
+      isNew = true
+      queue.put(record).catch(onError)
+    },
+    /** Send what waits, whatever failed before. */
+    retry(): Promise<void> {
+      retryAt = 0
+      return flush()
+    },
+    /** The page may be going away: one small send of this page's records that nobody has acknowledged, newest first. */
+    beacon(): void {
+      let room = MAX_BATCH
+      const batch = [...queue.own.values()].reverse().filter((record) => (room -= JSON.stringify(record).length) > 0)
+      if (isNew && batch.length) sendBeacon(url, envelope('beacon', batch))
+      isNew = false
+    },
+  }
+}
