@@ -32,8 +32,6 @@ test('the time in front is told by the acts, and the page agrees', async ({ engi
   const shown = await read(300)
   const other = await engine.open(bare.url('/other')) // hides the first
   await read(300)
-  await other.close()
-  await tab.hide()
   await tab.show()
   await read(300)
   await tab.hide()
@@ -52,6 +50,7 @@ test('the time in front is told by the acts, and the page agrees', async ({ engi
   expect(seenByPage).toBeGreaterThan(leastMs - 100)
   expect(seenByPage).toBeLessThan(mostMs + 100)
   await tab.close()
+  await other.close()
 })
 
 test('every gesture is trusted input that reaches the page', async ({ engine, bare }) => {
@@ -103,7 +102,7 @@ test('a script that cannot be loaded is reported', async ({ engine, bare }) => {
   await tab.close()
 })
 
-test('a page left by a link is kept in the back/forward cache, and comes back from it', async ({ engine, bare }) => {
+test('a page that was left is kept in the back/forward cache, and comes back from it', async ({ engine, bare }) => {
   const tab = await engine.open(bare.url('/read'))
   await tab.eval(() => {
     Object.assign(window, { kept: true })

@@ -34,7 +34,7 @@ export interface Collector {
   durations(body: object): Promise<{ user_id: string | null; average_duration: number }[]>
   /** `GET /metrics`. */
   metrics(): Promise<string>
-  /** Asks it to end, as a service manager does, and waits: it has to end by itself and with code 0. */
+  /** Asks it to end, as a service manager does, and waits: unless it was killed before, it has to end with code 0. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
   kill(): Promise<void>
@@ -49,7 +49,9 @@ export type CollectorFlags = Record<string, string | number>
 export async function startCollector(dataDir: string, flags: CollectorFlags = {}): Promise<Collector> {
   const all: CollectorFlags = { host: '127.0.0.1', port: 0, 'data-dir': dataDir, 'reap-grace': 1, ...flags }
   let child: Running
+  let killed = false
   const start = async () => {
+    killed = false
     child = run(process.execPath, [MAIN, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, `${value}`])])
     const [, url] = await child.printed(/listening on (http:\S+)/)
     return url!
@@ -76,11 +78,13 @@ export async function startCollector(dataDir: string, flags: CollectorFlags = {}
     },
     metrics: () => ask('/metrics'),
     async stop() {
+      if (killed) return
       child.signal('SIGTERM')
       const code = await child.exited
       if (code !== 0) throw new Error(`the collector ended with ${code}:\n${child.output()}`)
     },
     async kill() {
+      killed = true
       child.signal('SIGKILL')
       await child.exited
     },

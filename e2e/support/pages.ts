@@ -28,17 +28,17 @@ export interface Pages {
    * A page that was never asked for, as one reached by a link, is set up like the last one that was.
    */
   url(path: string, setup?: Setup): string
-  /** Uncaught errors and failed scripts of all pages so far; the fixture fails the test on any. */
+  /** Uncaught errors and failed scripts of all pages so far. The fixture fails the test on any that it has not taken out. */
   errors: string[]
   stop(): void
 }
 
 /** Reports what nothing caught, also from a page that is going away. In front of everything else in the page. */
-const WATCH_ERRORS = `<script>
+const WATCH_ERRORS = `<script>{
   const report = (what) => navigator.sendBeacon('/__error', location.pathname + ': ' + what)
   addEventListener('error', (e) => report(e.error?.stack ?? e.message ?? 'cannot load ' + e.target.src), true)
   addEventListener('unhandledrejection', (e) => report(e.reason?.stack ?? e.reason))
-</script>`
+}</script>`
 
 /** A small site on an origin of its own: a fresh port is a fresh origin, and so a fresh storage. */
 export async function startPages(defaults: Setup = {}): Promise<Pages> {

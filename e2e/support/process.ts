@@ -13,7 +13,7 @@ export interface Running {
   printed(pattern: RegExp): Promise<RegExpMatchArray>
   /** Reaches the whole process group. Does nothing once the process has ended. */
   signal(name: NodeJS.Signals): void
-  /** Its exit code; null when a signal ended it. */
+  /** Its exit code, once all of it has ended; null when a signal ended it. */
   exited: Promise<number | null>
 }
 
@@ -38,14 +38,19 @@ export function run(command: string, args: string[]): Running {
       output += `${error.message}\n`
       resolve(null)
     })
-    child.on('exit', resolve)
+    child.on('close', resolve) // not 'exit': its last words and its children may come after that
   })
 
   const running: Running = {
     output: () => output,
     exited,
     signal(name) {
-      if (leftovers.has(running)) process.kill(-child.pid!, name)
+      if (!leftovers.has(running)) return
+      try {
+        process.kill(-child.pid!, name)
+      } catch {
+        // It ended a moment ago.
+      }
     },
     printed: (pattern) =>
       new Promise((resolve, reject) => {
