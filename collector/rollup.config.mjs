@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'rollup-plugin-esbuild'
 
@@ -49,13 +50,18 @@ function rawText() {
 /** What the collector serves: the SDK as built just before, and the demo as it is. */
 function publicFiles() {
   const files = { '../dist/dwelltime.js': 'dwelltime.js', '../demo': 'demo' }
+  const types = ['', '.html', '.css', '.js', '.svg'] // a directory has none
   return {
     name: 'public-files',
     async writeBundle() {
-      await mkdir(here('dist/public'), { recursive: true })
+      await rm(here('dist/public'), { recursive: true, force: true })
+      await mkdir(here('dist/public'))
       for (const [from, to] of Object.entries(files)) {
         try {
-          await cp(here(from), here(`dist/public/${to}`), { recursive: true })
+          await cp(here(from), here(`dist/public/${to}`), {
+            recursive: true,
+            filter: (file) => types.includes(extname(file)),
+          })
         } catch (error) {
           this.error(`${to} could not be copied, is ${here(from)} built? ${error.message}`)
         }

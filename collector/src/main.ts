@@ -16,7 +16,7 @@ import { openSqliteStore } from './store/sqlite.ts'
 const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
 
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
-const STOP_LIMIT_MS = 4_500
+const STOP_LIMIT_MS = 4_000
 
 /** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))

@@ -91,7 +91,7 @@ const record = v.pipe(
       v.maxValue(1, 'a number above 0, at most 1'),
     ),
     samplingUnit: oneOf(['session', 'visitor']),
-    scrollDepth: between(0, 1),
+    scrollDepth: v.exactOptional(between(0, 1)),
     activity: v.exactOptional(activity),
     thresholds: v.exactOptional(
       v.pipe(v.array(between(0, MAX_DURATION_MS / 1000), 'a list of seconds'), v.maxLength(20, 'at most 20 values')),
@@ -127,21 +127,22 @@ const envelope = object({
   ),
 })
 
-export type ParsedEnvelope = v.InferOutput<typeof envelope>
+type EnvelopeOutput = v.InferOutput<typeof envelope>
+
+/** Its records are not looked at yet. */
+export type ParsedEnvelope = Exactly<Omit<Envelope, 'records'>, Omit<EnvelopeOutput, 'records'>> & {
+  records: unknown[]
+}
 
 export const parseEnvelope = (input: unknown): Parsed<ParsedEnvelope> => parse(envelope, input, 'body')
 
-export const parseRecord = (input: unknown): Parsed<ViewRecord> => parse(record, input, 'record')
+export const parseRecord = (input: unknown): Parsed<Exactly<ViewRecord, v.InferOutput<typeof record>>> =>
+  parse(record, input, 'record')
 
 const isDuration = (value: number) => Number.isSafeInteger(value) && value >= 0 && value <= MAX_DURATION_MS
 
-/** Compiles only if the schema and the protocol's types are the same, in every field and both ways. */
-export type SchemaIsProtocol = [
-  Proven<Same<Plain<v.InferOutput<typeof record>>, Plain<ViewRecord>>>,
-  Proven<Same<Plain<Omit<ParsedEnvelope, 'records'>>, Plain<Omit<Envelope, 'records'>>>>,
-]
-type Proven<T extends true> = T
-type Same<A, B> = Probe<A> extends Probe<B> ? true : false
-/** Two of these are the same type only if what they probe for is: optional and missing are then not alike. */
-type Probe<A> = <T>() => T extends A ? 1 : 2
+/** The protocol's type if the schema gives the same, in every field and both ways; else nothing here compiles. */
+type Exactly<Wire, Output> = Same<Plain<Wire>, Plain<Output>> extends true ? Wire : never
+// Written out, for TypeScript compares an alias by assignability, to which an optional field more or less is nothing.
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 type Plain<T> = T extends object ? { [K in keyof T]: Plain<T[K]> } : T
