@@ -5,8 +5,20 @@ import esbuild from 'rollup-plugin-esbuild'
 
 /** What all browsers have had since Safari 15.4 of March 2022. */
 const compile = () => esbuild({ target: 'es2022', tsconfig: false })
+
+/**
+ * Properties that never leave the script: not on the wire, not in the store, not of the page's API. Terser may give
+ * them short names; a name that a browser object has as well must not be here if we use that, too.
+ */
+const INTERNAL =
+  /^(acknowledge|adopt|agree|at|beacon|count|cut|drop|gap|guard|isDoubtful|isIdle|isOff|judge|nextLook|own|read|readOwn|retry|settle|step|threshold|timeoutMs|tryAgain|turn|wall)$/
+
 const minify = () =>
-  terser({ ecma: 2020, compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true } })
+  terser({
+    ecma: 2020,
+    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
+    mangle: { properties: { builtins: true, regex: INTERNAL } },
+  })
 
 /** For npm: entry → ESM, CJS and the types of each. */
 const library = { index: 'src/index.ts', protocol: 'src/protocol/record.ts' }

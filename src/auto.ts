@@ -9,24 +9,26 @@ declare global {
   }
 }
 
+/** What the text of an attribute means for an option that is like `usual`. */
+function parse(text: string, usual: unknown): unknown {
+  if (typeof usual === 'number') return +(text || Number.NaN)
+  if (typeof usual === 'boolean') return text !== 'false'
+  return Array.isArray(usual) ? text.split(',').map((part) => part.trim()) : text
+}
+
 /** The options of the tag over those of `window.dwelltimeOptions`. A wrong one keeps its default, and is told. */
 function readOptions({ dataset, src }: HTMLScriptElement): Options {
   const options: Record<string, unknown> = {
-    client: 'ScriptTag',
     collector: new URL(DEFAULTS.collector, src || location.href).href,
   }
   for (const [name, usual] of Object.entries(DEFAULTS)) {
-    let value: unknown = dataset[name] ?? window.dwelltimeOptions?.[name as keyof Options]
-    if (value === undefined) continue
-    if (typeof value === 'string') {
-      if (typeof usual === 'number') value = +(value.trim() || NaN)
-      if (typeof usual === 'boolean') value = value !== 'false'
-      if (typeof usual === 'object') value = (value as string).split(',').map((path) => path.trim())
-    }
+    const text = dataset[name]
+    const value = text === undefined ? window.dwelltimeOptions?.[name as keyof Options] : parse(text, usual)
     const isFine =
-      typeof value === 'number' ? value >= 0 && value < (name === 'samplingRate' ? 1.000001 : 1e9) : value !== ''
-    if (typeof value === typeof usual && isFine) options[name] = value
-    else console.warn(`dwelltime: ${name}: cannot be ${value}; taken for ${usual}`)
+      typeof value === typeof usual &&
+      (typeof value !== 'number' || (value >= 0 && (name !== 'samplingRate' || value <= 1)))
+    if (isFine) options[name] = value
+    else if (value !== undefined) console.warn(`dwelltime: ${name} cannot be ${text ?? value}`)
   }
   return options
 }

@@ -27,7 +27,6 @@ const WANTS: Record<keyof Options, Want> = {
   client: { is: (value) => /^[A-Z][A-Za-z0-9]{0,63}$/.test(String(value)), want: "a PascalCase word like 'NpmModule'" },
   idleTimeout: amount('seconds'),
   idleCredit: amount('seconds'),
-  maxSessionDuration: amount('minutes (0: no limit)'),
   heartbeatInterval: amount('seconds (0: none)'),
   checkpointInterval: amount('seconds'),
   userId: { is: (value) => isText(value) && value.length <= 256, want: 'a non-empty string of at most 256 characters' },

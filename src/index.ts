@@ -19,7 +19,7 @@ export function start(options: Options = {}): Dwell {
   if (options.enabled === false || typeof document === 'undefined') return createInertDwell()
   if (!running) {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
-    const dwell = createDwell(Object.fromEntries(given))
+    const dwell = createDwell({ client: 'NpmModule', ...Object.fromEntries(given) })
     running = {
       ...dwell,
       stop() {

@@ -16,6 +16,5 @@ export const createInertDwell = (): Dwell => ({
     sampled: false,
     storage: 'memory',
     queued: 0,
-    dropped: 0,
   }),
 })

@@ -19,14 +19,12 @@ export interface Options {
   collector?: string
   /** The key of everything. Default `location.hostname`. */
   site?: string
-  /** `shell_type` in metrics, in PascalCase. Default `ScriptTag` or `NpmModule`. */
+  /** `shell_type` in metrics, in PascalCase. Default `ScriptTag`, from npm `NpmModule`. */
   client?: string
   /** Seconds: a gap between two activities up to this long counts whole as engaged. Default 30. */
   idleTimeout?: number
   /** Seconds: what counts of a longer gap. Default 5. */
   idleCredit?: number
-  /** Minutes after which a session ends however active it is; 0: never. Default 720. */
-  maxSessionDuration?: number
   /** Seconds between records sent while engaged; 0: only at start, hidden and end. Default 60. */
   heartbeatInterval?: number
   /** Seconds: the longest time between two local checkpoints of a visible view. Default 15. */
@@ -51,10 +49,9 @@ export const DEFAULTS: Config = {
   debugMode: false,
   collector: '/v1/records',
   site: '',
-  client: 'NpmModule',
+  client: 'ScriptTag',
   idleTimeout: 30,
   idleCredit: 5,
-  maxSessionDuration: 720,
   heartbeatInterval: 60,
   checkpointInterval: 15,
   userId: '',

@@ -5,14 +5,19 @@ import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
 import { type Instant, minutes, type Moment, seconds } from './core/time.ts'
-import { createTracker, type Page, type PageEvents, type Standstill, type TrackerEvents } from './core/tracker.ts'
+import {
+  createTracker,
+  type Identity,
+  type Page,
+  type PageEvents,
+  type Standstill,
+  type TrackerEvents,
+} from './core/tracker.ts'
 import { type Config, DEFAULTS, isTracked, type Options } from './options.ts'
 import type { PageState } from './protocol/record.ts'
-import { createIdbStore } from './queue/idb-store.ts'
-import { createMemoryStore } from './queue/memory-store.ts'
 import { createQueue } from './queue/queue.ts'
-import { createSafeStore } from './queue/safe-store.ts'
-import { updateShared } from './queue/shared-session.ts'
+import { updateShared } from './queue/shared-state.ts'
+import { createStore } from './queue/store.ts'
 import { watchActivity } from './signals/activity.ts'
 import { watchNavigation } from './signals/navigation.ts'
 import { readStart, readState, watchPageLifecycle } from './signals/page-lifecycle.ts'
@@ -36,8 +41,6 @@ export interface DwellState {
   storage: 'indexeddb' | 'memory'
   /** This page's records that nobody has acknowledged. */
   queued: number
-  /** Records lost to limits, or refused by the collector, that it has not been told of. */
-  dropped: number
   lastError?: string
 }
 
@@ -58,15 +61,13 @@ export interface Dwell {
 /** Make every part and connect them: page → events → time → records → queue → collector. */
 export function createDwell(options: Options): Dwell {
   const config: Config = { ...DEFAULTS, ...options }
-  const { samplingRate, userId } = config
+  const { samplingRate } = config
   const controller = new AbortController()
   const { signal } = controller
   const listeners = new Set<[name: string, run: (detail: never) => void]>()
   let lastError: string | undefined
-  let visitorId: string | undefined
   let page: Page | undefined
   let route: string
-  let held: (() => void)[] | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Whole milliseconds: sums of differences then stay exact. */
@@ -74,7 +75,7 @@ export function createDwell(options: Options): Dwell {
 
   /** A fault of ours: to `onError`, to the console unless it is the same again, never to the page. */
   function onError(error: unknown): void {
-    const message = String((error as Error)?.message ?? error)
+    const message = `${error}`
     if (message !== lastError) console.warn('dwelltime:', message)
     lastError = message
     try {
@@ -92,33 +93,29 @@ export function createDwell(options: Options): Dwell {
     }
   }
 
-  const sessionRule = createSessionRule(
-    minutes(config.sessionExpirationThreshold),
-    seconds(config.bufferTimeBeforeEnd),
-    minutes(config.maxSessionDuration),
-  )
+  const sessionRule = createSessionRule(minutes(config.sessionExpirationThreshold), seconds(config.bufferTimeBeforeEnd))
   const isIn = (sessionId: string): boolean => isSampled(sessionId, samplingRate)
   const scope: Scope = { signal, guard }
-  const store = createSafeStore(samplingRate ? createIdbStore : createMemoryStore, onError)
-  const queue = createQueue(store, Date.now, (count) => delivery.drop(count, 'too many or too old'))
+  const store = createStore(!samplingRate, onError)
+  const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
+  const identity: Identity = {
+    site: config.site || location.hostname,
+    client: config.client,
+    sessionTimeoutMs: sessionRule.timeoutMs,
+    maxSessionMs: 0,
+    heartbeatMs: seconds(config.heartbeatInterval),
+    samplingRate,
+    samplingUnit: 'session',
+    userId: config.userId || undefined,
+  }
   const tracker = createTracker(
     sessionRule,
     (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
-    seconds(config.heartbeatInterval),
+    identity.heartbeatMs,
     seconds(config.checkpointInterval),
     mintId,
-    () => ({
-      site: config.site || location.hostname,
-      client: config.client,
-      sessionTimeoutMs: sessionRule.timeoutMs,
-      maxSessionMs: sessionRule.maxMs,
-      heartbeatMs: seconds(config.heartbeatInterval),
-      samplingRate,
-      samplingUnit: 'session',
-      ...(visitorId && { visitorId }),
-      ...(userId && { userId }),
-    }),
+    identity,
     (record) => {
       if (!isIn(record.sessionId)) return
       delivery.put(record)
@@ -132,46 +129,31 @@ export function createDwell(options: Options): Dwell {
   )
 
   async function share(mine: Session): Promise<void> {
-    try {
-      const wantsVisitor = ({ id }: Session) => config.visitorId && isIn(id)
-      const shared = await updateShared(store, sessionRule, mine, Date.now(), wantsVisitor, mintId)
-      visitorId = shared.visitor?.id
-      if (!signal.aborted) tracker.adopt(mine.id, shared.session)
-    } catch (error) {
-      onError(error)
-    }
+    const wantsVisitor = ({ id }: Session) => config.visitorId && isIn(id)
+    const { session, visitor } = await updateShared(store, sessionRule, mine, Date.now(), wantsVisitor, mintId)
+    identity.visitorId = visitor?.id
+    guard(() => tracker.adopt(mine.id, session))
     arm()
   }
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   function emit<Name extends keyof PageEvents>(name: Name, detail: PageEvents[Name], at?: Instant): void {
-    if (signal.aborted) return
-    const heard = now()
-    const going = name === 'leave' || detail === 'hidden' || detail === 'frozen'
+    const isHidden = readState() === 'hidden'
     const step = () => {
-      guard(() => tracker.step(name, detail, heard, at ?? heard.at))
+      if (signal.aborted) return
+      const heard = now()
+      guard(() => tracker.step(name, detail, readState(), heard, at ?? heard.at))
       arm()
     }
-    if (going) release()
-    if (held) held.push(step)
-    else if (!going && readState() !== 'hidden' && tracker.isDoubtful(heard)) {
-      const waiting = [step]
-      held = waiting
-      share(tracker.session()!).then(() => held === waiting && release())
-    } else step()
+    if (name !== 'leave' && !isHidden && tracker.isDoubtful(Date.now())) share(tracker.session()!).then(step)
+    else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
-    if (going && readState() === 'hidden') guard(delivery.beacon)
-  }
-
-  function release(): void {
-    const steps = held ?? []
-    held = undefined
-    for (const step of steps) step()
+    if (isHidden) guard(delivery.beacon)
   }
 
   /** Have the one timer running while looks are wanted. */
   function arm(): void {
-    const delay = signal.aborted ? undefined : tracker.nextLook()
+    const delay = tracker.nextLook()
     if (delay) timer ??= setTimeout(look, delay)
     else timer = void clearTimeout(timer)
   }
@@ -181,32 +163,31 @@ export function createDwell(options: Options): Dwell {
     timer = undefined
     arm()
     if (page) page.title ||= document.title // a router sets the new title late
+    follow()
     emit('look', undefined)
-    if (delivery.failures()) delivery.flush()
+    delivery.tryAgain()
   }
 
   const readRoute = () => location.pathname + location.search
+
+  const follow = () => {
+    if (route !== readRoute()) enter()
+  }
 
   /** A view of what the page is now, on screen since `at`. */
   function enter(at?: Instant): void {
     route = readRoute()
     page = isTracked(config.trackSpecificPages, new URL(location.href))
-      ? { path: cleanPath(location.pathname) }
+      ? { path: cleanPath(location.pathname), title: at && document.title }
       : undefined
     emit('page', page, at)
   }
 
   function begin(): void {
-    emit('state', readState())
     enter(readStart())
-    if (page) {
-      page.title = document.title
-      if (document.referrer) page.referrerHost = new URL(document.referrer).host
-    }
     watchPageLifecycle(emit, enter, scope)
     watchActivity(emit, scope)
-    watchNavigation(() => route !== readRoute() && enter(), scope)
-    listen(window, 'online', delivery.retry, scope)
+    watchNavigation(follow, scope)
   }
 
   if (!config.enabled) controller.abort()
@@ -217,9 +198,8 @@ export function createDwell(options: Options): Dwell {
   return {
     stop() {
       emit('leave', 'stop')
-      if (!signal.aborted) guard(delivery.beacon)
+      guard(delivery.beacon)
       controller.abort()
-      arm()
     },
     flush: delivery.retry,
     end: () => emit('end', undefined),
@@ -234,12 +214,11 @@ export function createDwell(options: Options): Dwell {
       const seen = tracker.read()
       return {
         ...seen,
-        ...(signal.aborted && { stands: 'stopped' }),
+        stands: signal.aborted ? 'stopped' : seen.stands,
         sampled: isIn(seen.sessionId ?? ''),
-        storage: !samplingRate || store.lost() ? 'memory' : 'indexeddb',
+        storage: store.isOff() ? 'memory' : 'indexeddb',
         queued: queue.own.size,
-        dropped: delivery.dropped(),
-        ...(lastError && { lastError }),
+        lastError,
       }
     },
   }

@@ -1,20 +1,11 @@
 import { MAX_SPANS, type PageState, type Span, type SpanKind } from '../protocol/record.ts'
-import { clamp, type Instant, type Millis, type Moment, type WallTime } from './time.ts'
+import { clamp, type Instant, type Millis, type Moment, max, min, type WallTime } from './time.ts'
 
-/** Gaps on the clocks up to this long are a busy main thread or a late timer; longer ones a suspension. */
-const SUSPENSION_LIMIT: Millis = 5_000
+/** What a stretch in `state` is; of `engaged` the idle part is marked when it is read. */
+const kindOf = (state: PageState): SpanKind =>
+  state === 'active' ? 'engaged' : state === 'passive' ? 'unfocused' : 'hidden'
 
-/** Of the spans in a record so many may be suspensions: the latest. */
-const MAX_SUSPENSIONS = 8
-
-const KINDS: Record<PageState, SpanKind> = {
-  active: 'engaged', // what of it is idle is marked when read
-  passive: 'unfocused',
-  hidden: 'hidden',
-  frozen: 'hidden',
-}
-
-export const isShown = (state: PageState): boolean => state === 'active' || state === 'passive'
+export const isShown = (state: unknown): boolean => state === 'active' || state === 'passive'
 
 export type Meter = ReturnType<typeof createMeter>
 
@@ -31,6 +22,7 @@ export function createMeter(
   idleCredit: Millis,
   gap: Millis = 0,
 ) {
+  let startedAt = wall
   let total: Millis = 0
   let visible: Millis = 0
   let settled: Millis = 0 // engaged time of the gaps that an activity has closed
@@ -39,63 +31,21 @@ export function createMeter(
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then
-  let suspensions: Span[] = []
-
-  /**
-   * Count the time up to `now` (SPEC section 2). Wall ahead of monotonic: the monotonic clock stood still, and what it
-   * did advance is real. Both ahead while a timer should have run, and the main thread was not `busy`: the process was
-   * stopped. Either is a suspension, and in no clock.
-   */
-  function count(now: Moment, busy?: boolean): void {
-    const elapsed = now.wall - wall
-    let passed = Math.max(0, now.at - at)
-    let suspended = elapsed - passed
-    if (suspended <= SUSPENSION_LIMIT) {
-      suspended = isShown(state) && !busy && Math.min(passed, elapsed) > SUSPENSION_LIMIT ? passed : 0
-      passed -= suspended
-    }
-    if (suspended) suspensions = [...suspensions, ['suspended', total, suspended] as Span].slice(-MAX_SUSPENSIONS)
-    at = Math.max(at, now.at)
-    wall = now.wall
-    total += passed
-    if (isShown(state)) {
-      visible += passed
-      shownTo = total
-    }
-    if (state === 'active') gap += passed
-  }
-
-  /**
-   * An activity at `activeAt`, perhaps heard of late: the gap up to it is settled, whole if it was short, else its
-   * credit. What was counted since belongs to the next gap.
-   */
-  function settle(activeAt: Instant): void {
-    const late = clamp(at - activeAt, 0, Math.min(gap - gapBefore, idleCredit))
-    gap -= late
-    if (gap > idleTimeout) {
-      settled += credit()
-      spans = limit(readSpans(total - late))
-      turnedAt = total
-    } else settled += gap - gapBefore
-    gap = late
-    gapBefore = 0
-    gapFrom = total - late
-  }
 
   /** This view's part of the credit that the running gap has. */
-  const credit = (): Millis => Math.min(gap, idleCredit) - Math.min(gapBefore, idleCredit)
+  const credit = (): Millis => min(gap, idleCredit) - min(gapBefore, idleCredit)
 
   /** What is settled, and the running gap up to its credit: computed, never polled. */
   const engaged = (): Millis => settled + credit()
 
   /** All spans, where the time attended from the gap's begin to `to` is engaged only as far as its credit goes. */
-  function readSpans(to: Millis): Span[] {
-    let left = Math.max(0, idleCredit - gapBefore)
-    return [...spans, [KINDS[state], turnedAt, total] as Span].flatMap(([kind, start, end]) => {
+  function readSpans(to = total): Span[] {
+    let left = max(0, idleCredit - gapBefore)
+    return [...spans, [kindOf(state), turnedAt, total] as Span].flatMap(([kind, start, end]) => {
       const from = clamp(gapFrom, start, end)
       const until = clamp(to, from, end)
-      const split = kind === 'engaged' ? Math.min(from + left, until) : until
-      if (kind === 'engaged') left -= split - from
+      const split = kind === 'engaged' ? min(from + left, until) : until
+      left -= kind === 'engaged' ? split - from : 0
       const parts = [
         [kind, start, split],
         ['idle', split, until],
@@ -105,52 +55,88 @@ export function createMeter(
     })
   }
 
-  /** The view ended earlier than it was counted: at `to` on its total clock. Engaged time never shrinks. */
-  function cut(to: Millis): void {
-    if (to >= total) return
-    spans = readSpans(total).map(([kind, from, end]) => [kind, from, Math.min(end, to)] as Span)
-    const shown = spans.reduce((sum, [kind, from, end]) => sum + (kind === 'hidden' ? 0 : Math.max(0, end - from)), 0)
-    visible = Math.max(engaged(), Math.min(visible, shown))
-    turnedAt = total = Math.max(visible, to)
-  }
-
   return {
-    count,
-    settle,
-    /** From the counted moment on the page is in `next`. */
-    turn(next: PageState): void {
-      if (KINDS[next] !== KINDS[state]) {
-        spans = limit([...spans, [KINDS[state], turnedAt, total]])
+    /** Count the time up to `now`. A moment before what is counted already adds nothing. */
+    count(now: Moment): void {
+      const passed = max(0, now.at - at)
+      at += passed
+      wall = now.wall
+      total += passed
+      if (isShown(state)) {
+        visible += passed
+        shownTo = total
+      }
+      if (state === 'active') gap += passed
+    },
+
+    /**
+     * An activity at `activeAt`, perhaps heard of late: the gap up to it is settled, whole if it was short, else its
+     * credit. What was counted since belongs to the next gap.
+     */
+    settle(activeAt: Instant): void {
+      const late = clamp(at - activeAt, 0, min(gap - gapBefore, idleCredit))
+      gap -= late
+      if (gap > idleTimeout) {
+        settled += credit()
+        spans = limit(readSpans(total - late))
         turnedAt = total
+      } else settled += gap - gapBefore
+      gap = late
+      gapBefore = 0
+      gapFrom = total - late
+    },
+
+    /** From the counted moment on the page is in `next`. The view begins when it is first seen. */
+    turn(next: PageState): void {
+      if (kindOf(next) !== kindOf(state)) {
+        spans = limit([...spans, [kindOf(state), turnedAt, total]])
+        turnedAt = total
+      }
+      if (isShown(next) && !visible) {
+        startedAt = wall
+        turnedAt = total = 0
+        spans = []
       }
       state = next
     },
-    /** The view ended when it was last on screen. */
-    cutHidden: () => cut(shownTo),
-    /** The view ended when the credit of the session's last activity, an instant of the wall clock, ran out. */
-    cutIdle: (lastActivityAt: WallTime) => cut(total - wall + lastActivityAt + idleCredit),
+
+    /**
+     * The view ended earlier than it was counted: when it was last on screen, or when the credit of the session's
+     * last activity ran out. Engaged time never shrinks.
+     */
+    cut(lastActivityAt?: WallTime): void {
+      const to = min(lastActivityAt ? total - wall + lastActivityAt + idleCredit : shownTo, total)
+      spans = readSpans().map(([kind, from, end]) => [kind, from, min(end, to)] as Span)
+      let shown = 0
+      for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)
+      visible = max(engaged(), min(visible, shown))
+      turnedAt = total = max(visible, to)
+    },
+
     gap: () => gap,
     isIdle: () => gap >= idleCredit,
+
     /** As a record has it. */
     read: () => ({
+      startedAt,
       totalMs: total,
       visibleMs: visible,
       engagedMs: engaged(),
       state,
-      spans: [...limit(readSpans(total)), ...suspensions],
+      spans: limit(readSpans()),
     }),
   }
 }
 
 /**
- * As many as a record can have beside suspensions: the shortest goes to the one before it; the last is still growing
- * and stays. Only spans lose detail; the clocks are kept apart and stay exact.
+ * As many as a record can have: the shortest goes to the one before it; the last is still growing and stays. Only
+ * spans lose detail; the clocks are kept apart and stay exact.
  */
 function limit(spans: Span[]): Span[] {
-  const length = ([, from, to]: Span) => to - from
-  const [shortest] = spans.slice(1, -1).sort((a, b) => length(a) - length(b))
-  if (!shortest || spans.length <= MAX_SPANS - MAX_SUSPENSIONS) return spans
-  const i = spans.indexOf(shortest)
-  const [kind, from] = spans[i - 1]!
-  return limit([...spans.slice(0, i - 1), [kind, from, shortest[2]] as Span, ...spans.slice(i + 1)])
+  if (spans.length <= MAX_SPANS) return spans
+  const lengths = spans.slice(1, -1).map(([, from, to]) => to - from)
+  const i = lengths.indexOf(min(...lengths))
+  const [[kind, from], [, , to]] = spans.splice(i, 2) as [Span, Span]
+  spans.splice(i, 0, [kind, from, to])
+  return limit(spans)
 }

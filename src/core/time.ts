@@ -21,7 +21,10 @@ export interface Moment {
 export const seconds = (count: number): Millis => count * 1_000
 export const minutes = (count: number): Millis => count * 60_000
 
-export const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)
+export const max = Math.max
+export const min = Math.min
+
+export const clamp = (value: number, low: number, high: number): number => min(max(value, low), high)
 
 /** The moment on both clocks that was `now.at - at` before `now`. */
 export const momentAt = (at: Instant, now: Moment): Moment => ({ at, wall: now.wall - (now.at - at) })

@@ -1,3 +1,4 @@
+import { promisifyRequest } from 'idb-keyval'
 import { seconds, type WallTime } from '../core/time.ts'
 import type { ViewRecord } from '../protocol/record.ts'
 import type { Store } from './store.ts'
@@ -9,61 +10,57 @@ interface Entry {
 
 /** The oldest record worth sending. */
 const MAX_AGE = seconds(72 * 3_600)
-const MAX_ENTRIES = 200
 /** Of one request, in UTF-16 units of JSON: leaves room in the 64 KiB that all scripts of a page share in flight. */
-export const MAX_BATCH = 16_000
+const MAX_BATCH = 16_000
 
 export type Queue = ReturnType<typeof createQueue>
 
-/** Records that are not yet acknowledged: this page's in memory, those of all tabs and earlier pages in `store`. */
-export function createQueue(store: Store, now: () => WallTime, onDropped: (count: number) => void) {
+/** Records that are not yet acknowledged: this page's in memory, and with those of all tabs and earlier pages in `store`. */
+export function createQueue(store: Store, now: () => WallTime, onDropped: (count: number, why: string) => void) {
   /** This page's latest record of each view, ready to be sent when there is no time to ask the store. */
   const own = new Map<string, ViewRecord>()
 
   return {
     own,
+    /** What one request can carry of this page's. */
+    readOwn: () => fit([...own.values()]),
 
-    put(record: ViewRecord): Promise<unknown> {
+    put(record: ViewRecord): void {
       own.set(record.viewId, record)
-      return store((edit) => edit.put({ record, savedAt: now() }, record.viewId))
+      store((entries) => entries.put({ record, savedAt: now() }, record.viewId))
     },
 
-    /** What one request can carry, newest first. Drops what is too old or too much. `more`: not all fitted. */
-    claim: () =>
-      store(async (edit) => {
-        let size = 0
-        let dropped = 0
-        const entries = parseEntries(await edit.getAll()).sort((a, b) => b.savedAt - a.savedAt)
-        const batch = entries
-          .map(({ record }) => record)
-          .filter((record, i) => {
-            if (i < MAX_ENTRIES && now() - entries[i]!.savedAt < MAX_AGE)
-              return (size += JSON.stringify(record).length) < MAX_BATCH
-            edit.delete(record.viewId)
-            dropped++
-            return false
-          })
-        if (dropped) onDropped(dropped)
-        return { batch, more: size >= MAX_BATCH }
-      }),
+    /** What one request can carry of everything, this page's first. Drops what is too old. */
+    async read(): Promise<ViewRecord[]> {
+      const records = [...own.values()]
+      await store(async (entries) => {
+        // Anything may be in a store that others can write to.
+        for (const { record, savedAt } of (await promisifyRequest(entries.getAll())) as Partial<Entry>[])
+          if (!record?.viewId || own.has(record.viewId)) continue
+          else if (now() - savedAt! < MAX_AGE) records.unshift(record)
+          else {
+            entries.delete(record.viewId)
+            onDropped(1, 'over 72 h old')
+          }
+      })
+      return fit(records)
+    },
 
     /** The collector has them, or never will: forget each, unless a newer record of its view came meanwhile. */
-    acknowledge(sent: ViewRecord[]): Promise<void> {
-      const forget = (records: ViewRecord[], from: { delete: (viewId: string) => void }) => {
-        for (const { viewId, seq } of records)
-          if (sent.some((one) => one.viewId === viewId && one.seq >= seq)) from.delete(viewId)
-      }
-      forget([...own.values()], own)
-      return store(async (edit) => {
-        const entries = parseEntries(await edit.getAll())
-        forget(
-          entries.map(({ record }) => record),
-          edit,
-        )
+    async acknowledge(sent: ViewRecord[]): Promise<void> {
+      for (const { viewId, seq } of sent) if (own.get(viewId)?.seq === seq) own.delete(viewId)
+      await store(async (entries) => {
+        for (const { viewId, seq } of sent) {
+          const entry: Entry | undefined = await promisifyRequest(entries.get(viewId))
+          if (entry && entry.record.seq <= seq) entries.delete(viewId)
+        }
       })
     },
   }
 }
 
-/** The entries that are records. */
-export const parseEntries = (values: unknown[]): Entry[] => (values as Entry[]).filter((entry) => entry?.record?.viewId)
+/** As many as one request can carry, the last first. */
+function fit(records: ViewRecord[]): ViewRecord[] {
+  let size = 0
+  return records.reverse().filter((record) => (size += JSON.stringify(record).length) < MAX_BATCH)
+}

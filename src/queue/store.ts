@@ -1,12 +1,50 @@
-/** One transaction. Values are never to be trusted: others can write to the store. */
-export interface Edit {
-  getAll: () => Promise<unknown[]>
-  put: (value: unknown, key: string) => void
-  delete: (key: string) => void
-}
+import { createStore as createIdbStore, promisifyRequest } from 'idb-keyval'
 
 /**
- * A small key-value store, shared by the tabs of an origin if it can be. What `run` reads and writes is one step that
- * no other tab can come between; it may wait for `getAll()` and for nothing else. Resolves when it is written.
+ * The key-value store that the tabs of an origin share. What `run` reads and writes is one step that no other tab can
+ * come between; it may wait for requests of `entries` and for nothing else. Resolves when that is durable, and with
+ * `undefined` if it could not be done: then the caller goes on with what it has in memory.
  */
-export type Store = <T>(run: (edit: Edit) => T | Promise<T>) => Promise<T>
+export interface Store {
+  <T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined>
+  /** Nothing is, or can be, stored on the device. */
+  isOff: () => boolean
+}
+
+/** IndexedDB may never answer: a blocked open, a lost request (https://bugs.webkit.org/show_bug.cgi?id=226547). */
+const TIMEOUT = 1_000 // ms
+
+/**
+ * A store over idb-keyval in a database of our own. It is opened again once after a fault and given up after a second
+ * one; `onError` sees each. Every write calls `commit()`: the uncommitted transaction of a page that was frozen blocked
+ * the other tabs for a minute, and was then lost (Chromium 156).
+ */
+export function createStore(isOff: boolean, onError: (error: unknown) => void): Store {
+  let triesLeft = isOff ? 0 : 2
+  let open: ReturnType<typeof createIdbStore> | undefined
+
+  async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
+    if (!triesLeft) return
+    try {
+      open ??= createIdbStore('dwelltime', 'entries')
+      const work = open('readwrite', async (entries) => {
+        const { transaction } = entries
+        const done = promisifyRequest(transaction)
+        const result = await run(entries)
+        transaction.commit?.()
+        await done
+        return result
+      })
+      return await Promise.race([work, timeout()])
+    } catch (error) {
+      triesLeft--
+      open = undefined
+      onError(error)
+    }
+  }
+  store.isOff = () => !triesLeft
+  return store
+}
+
+const timeout = (): Promise<never> =>
+  new Promise((_, reject) => setTimeout(reject, TIMEOUT, Error('IndexedDB does not answer')))

@@ -1,26 +1,18 @@
 import { listen, type Scope } from '../browser/scope.ts'
-import { type Instant, seconds } from '../core/time.ts'
-import type { ActivityCounts } from '../protocol/record.ts'
 import type { Emit } from './page-lifecycle.ts'
 
-/** A scroll is a person's only this soon after an input: `scrollTo()` fires trusted scroll events too. */
-const SCROLL_AFTER_INPUT = seconds(1)
-
-/** Tells that someone is there and when it happened; never what was typed or pressed. */
+/**
+ * Tells that someone is there and when it happened; never what was typed or pressed. No `scroll`: `scrollTo()` fires
+ * trusted ones, and the wheel, key or finger that scrolls is seen itself.
+ */
 export function watchActivity(emit: Emit, scope: Scope): void {
-  let inputAt: Instant = -Infinity
-  let position = ''
-
   listen<PointerEvent>(
     window,
-    'pointerdown pointermove keydown touchmove wheel scroll',
-    ({ type, isTrusted, timeStamp: at, screenX, screenY }) => {
+    'pointerdown pointermove keydown touchmove wheel',
+    ({ type, isTrusted, timeStamp, movementX, movementY }) => {
       // Browsers also send moves when the page moves under a resting pointer.
-      const isStill = type === 'pointermove' && position === (position = `${screenX},${screenY}`)
-      if (!isTrusted || isStill || (type === 'scroll' && at - inputAt > SCROLL_AFTER_INPUT)) return
-      if (type !== 'scroll') inputAt = at
-      const [kind] = /^(pointer|key|touch)/.exec(type) ?? ['scroll']
-      emit('activity', kind as keyof ActivityCounts, at)
+      const isStill = type === 'pointermove' && !movementX && !movementY
+      if (isTrusted && !isStill) emit('activity', undefined, timeStamp)
     },
     scope,
   )

@@ -11,33 +11,23 @@ export const readState = (): PageState =>
   document.visibilityState === 'hidden' ? 'hidden' : document.hasFocus() ? 'active' : 'passive'
 
 /**
- * When the page was first on screen: its activation if it was prerendered, else the commit. Until `domLoading` the
- * previous page was on screen and counting; only the old `performance.timing` tells that.
+ * When the page was first on screen: the commit. Until `domLoading` the previous page was there and counting; only the
+ * old `performance.timing` tells that.
  */
-export function readStart(): Instant {
-  const { timing } = performance
-  const [navigation] = performance.getEntriesByType('navigation') as { activationStart?: number }[]
-  return navigation?.activationStart || timing.domLoading - timing.navigationStart
-}
+export const readStart = (): Instant => performance.timing.domLoading - performance.timing.navigationStart
 
 /**
- * Tells the page's states, its leaving, and (`restored`) its return from the back/forward cache.
- * Never `unload` or `beforeunload`: they make the page ineligible for that cache.
+ * Tells when to look at the page's state, that it leaves, and (`restored`) that it came back from the back/forward
+ * cache. Never `unload` or `beforeunload`: they make the page ineligible for that cache.
  */
 export function watchPageLifecycle(emit: Emit, restored: () => void, scope: Scope): void {
-  const report = () => emit('state', readState())
-  listen(document, 'visibilitychange resume', report, scope)
-  listen(document, 'freeze', () => emit('state', 'frozen'), scope)
-  listen(window, 'focus blur', report, scope)
+  listen(window, 'visibilitychange focus blur', () => emit('look', undefined), scope)
   listen<PageTransitionEvent>(
     window,
     'pagehide pageshow',
     ({ type, persisted }) => {
       if (type === 'pagehide') emit('leave', persisted ? 'bfcache' : 'leave')
-      else if (persisted) {
-        report()
-        restored()
-      }
+      else if (persisted) restored()
     },
     scope,
   )

@@ -1,8 +1,8 @@
 import type { WallTime } from '../core/time.ts'
 import { type Envelope, PROTOCOL_VERSION, type SendMethod, type ViewRecord } from '../protocol/record.ts'
-import { MAX_BATCH, type Queue } from '../queue/queue.ts'
+import type { Queue } from '../queue/queue.ts'
 import { backoff } from './backoff.ts'
-import { send, sendBeacon } from './send.ts'
+import { send } from './send.ts'
 
 /** Decides when what `queue` holds is sent to `url`, and what becomes of it. */
 export function createDelivery(queue: Queue, url: string, now: () => WallTime, onError: (error: unknown) => void) {
@@ -13,34 +13,33 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
   let dropped = 0
   let isNew: boolean // there is a record that no beacon has carried
 
-  const envelope = (via: SendMethod, records: ViewRecord[]): Envelope => ({
-    v: PROTOCOL_VERSION,
-    sentAt: now(),
-    deferred: false,
-    via,
-    attempts: failures + 1,
-    dropped,
-    records,
-  })
+  const envelope = (via: SendMethod, records: ViewRecord[]): string =>
+    JSON.stringify({
+      v: PROTOCOL_VERSION,
+      sentAt: now(),
+      deferred: false,
+      via,
+      attempts: failures + 1,
+      dropped,
+      records,
+    } satisfies Envelope)
 
-  /** Send what the queue holds, batch by batch, and what is asked for meanwhile, until a send fails. */
+  /** Send what the queue holds, a request's worth at a time, and what is asked for meanwhile, until a send fails. */
   async function drain(): Promise<void> {
     await null // records that are written in the same task go along
     while (again && now() >= retryAt) {
       again = false
-      const { batch, more } = await queue.claim()
-      again ||= more
-      if (!batch.length) continue
+      const batch = await queue.read()
+      if (!batch[0]) break
       const { status, accepted, problems = [] } = await send(url, envelope('fetch', batch))
       // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
-      const isAnswered = status < 300 && accepted! >= 0
-      if (isAnswered) {
+      if (status < 300 && accepted! >= 0) {
         failures = dropped = 0
         for (const { problem } of problems) drop(1, problem)
       } else if (status === 400 || status === 422) drop(batch.length, `status ${status}`)
       else {
         retryAt = now() + backoff(++failures, Math.random())
-        continue
+        break
       }
       await queue.acknowledge(batch)
     }
@@ -66,22 +65,22 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
   return {
     flush,
     drop,
-    dropped: () => dropped,
-    failures: () => failures,
     put(record: ViewRecord): void {
       isNew = true
-      queue.put(record).catch(onError)
+      queue.put(record)
     },
     /** Send what waits, whatever failed before. */
     retry(): Promise<void> {
       retryAt = 0
       return flush()
     },
-    /** The page may be going away: one small send of this page's records that nobody has acknowledged, newest first. */
+    /** After a failure: try again, if its pause is over. */
+    tryAgain: () => failures && flush(),
+    /** The page may be going away: one small send of this page's records that nobody has acknowledged. */
     beacon(): void {
-      let room = MAX_BATCH
-      const batch = [...queue.own.values()].reverse().filter((record) => (room -= JSON.stringify(record).length) > 0)
-      if (isNew && batch.length) sendBeacon(url, envelope('beacon', batch))
+      const body = envelope('beacon', queue.readOwn())
+      // That it was taken is no receipt: it is while offline, too.
+      if (isNew && !navigator.sendBeacon?.(url, body)) send(url, body)
       isNew = false
     },
   }

@@ -1,0 +1,37 @@
+import { promisifyRequest } from 'idb-keyval'
+import type { Session, SessionRule } from '../core/session.ts'
+import { type Millis, seconds, type WallTime } from '../core/time.ts'
+import type { Store } from './store.ts'
+
+/** What all tabs share, under one key. */
+interface SharedState {
+  session: Session
+  /** This device's random id, where one is wanted. */
+  visitor?: { id: string; since: WallTime } | undefined
+}
+
+const KEY = 'shared'
+
+/** 13 months, the longest that the French regulator lets an audience measurement live (CNIL, guidelines of 2020). */
+const VISITOR_AGE: Millis = seconds(395 * 86_400)
+
+/**
+ * What the tabs share after one atomic update: the session is `mine`, or another that goes on.
+ */
+export const updateShared = async (
+  store: Store,
+  rule: SessionRule,
+  mine: Session,
+  now: WallTime,
+  wantsVisitor: (session: Session) => boolean,
+  mintId: () => string,
+): Promise<SharedState> =>
+  (await store(async (entries) => {
+    const known: Partial<SharedState> | undefined = await promisifyRequest(entries.get(KEY))
+    const session = rule.agree(known?.session, mine, now)
+    let visitor = known?.visitor
+    if (!visitor || now - visitor.since > VISITOR_AGE)
+      visitor = wantsVisitor(session) ? { id: mintId(), since: now } : undefined
+    entries.put({ session, visitor }, KEY)
+    return { session, visitor }
+  })) ?? { session: mine }
