@@ -4,7 +4,7 @@ import { createDwell, type Dwell } from './start.ts'
 declare global {
   interface Window {
     /** The tracker, or before it has loaded a stub: `dwelltime = { q: [['on', 'session:end', report]] }`. */
-    dwelltime?: Dwell | { q?: [name: keyof Dwell, ...args: unknown[]][] }
+    dwelltime?: Partial<Dwell> & { q?: [name: keyof Dwell, ...args: unknown[]][] }
     dwelltimeOptions?: Options
   }
 }
@@ -36,7 +36,7 @@ function readOptions({ dataset, src }: HTMLScriptElement): Options {
 try {
   const there = window.dwelltime
   // Included twice, the first one stays; a placeholder of someone else's goes.
-  if (!there || !('getState' in there)) {
+  if (!there?.getState) {
     const dwell = createDwell(readOptions((document.currentScript ?? { dataset: {} }) as HTMLScriptElement))
     window.dwelltime = dwell
     for (const [name, ...args] of there?.q ?? []) (dwell[name] as (...args: unknown[]) => unknown)(...args)

@@ -96,7 +96,7 @@ export function createDwell(options: Options): Dwell {
   const sessionRule = createSessionRule(minutes(config.sessionExpirationThreshold), seconds(config.bufferTimeBeforeEnd))
   const isIn = (sessionId: string): boolean => isSampled(sessionId, samplingRate)
   const scope: Scope = { signal, guard }
-  const store = createStore(!samplingRate, onError)
+  const store = createStore(!samplingRate || !config.enabled, onError)
   const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
   const identity: Identity = {
@@ -162,8 +162,8 @@ export function createDwell(options: Options): Dwell {
     // Armed before anything else runs: a timer that died by an exception would look like sleep.
     timer = undefined
     arm()
-    if (page) page.title ||= document.title // a router sets the new title late
     follow()
+    if (page) page.title ||= document.title // a router sets the new title late
     emit('look', undefined)
     delivery.tryAgain()
   }

@@ -23,7 +23,7 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
   return {
     own,
     /** What one request can carry of this page's. */
-    readOwn: () => fit([...own.values()]),
+    readOwn: () => takeBatch([...own.values()]),
 
     put(record: ViewRecord): void {
       own.set(record.viewId, record)
@@ -43,7 +43,7 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
             onDropped(1, 'over 72 h old')
           }
       })
-      return fit(records)
+      return takeBatch(records)
     },
 
     /** The collector has them, or never will: forget each, unless a newer record of its view came meanwhile. */
@@ -60,7 +60,10 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
 }
 
 /** As many as one request can carry, the last first. */
-function fit(records: ViewRecord[]): ViewRecord[] {
+function takeBatch(records: ViewRecord[]): ViewRecord[] {
   let size = 0
-  return records.reverse().filter((record) => (size += JSON.stringify(record).length) < MAX_BATCH)
+  return records.reverse().filter((record) => {
+    size += JSON.stringify(record).length
+    return size < MAX_BATCH
+  })
 }
