@@ -48,7 +48,7 @@ function createPanel() {
     write(fact.page, state.state)
     write(fact.session, state.sessionId ? shortId(state.sessionId) + (state.sampled ? '' : ', not sampled') : 'none')
     write(fact['ends in'], state.sessionId && state.sessionEndsAt ? secondsUntil(state.sessionEndsAt) : '–')
-    write(fact.queue, `${state.queued} waiting, ${state.storage}${state.dropped ? `, ${state.dropped} dropped` : ''}`)
+    write(fact.queue, `${state.queued} waiting, ${state.storage}`)
     write(error, state.lastError ? `Last error: ${state.lastError}` : '')
     error.hidden = !state.lastError
   }

@@ -84,6 +84,21 @@ for (const [resolution, module] of [
   })
 }
 
+// What the documents show is code that a stranger copies: each TypeScript sample has to compile against the package.
+const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+const samples = documents
+  .filter((path) => path.endsWith('.md'))
+  .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code))
+check(`the documents' ${samples.length} TypeScript samples compile`, () => {
+  if (samples.length === 0) throw new Error('no sample was found')
+  const files = samples.map((code, i) => {
+    writeFileSync(join(stranger, `sample-${i}.mts`), code)
+    return `sample-${i}.mts`
+  })
+  const options = ['--module', 'nodenext', '--lib', 'es2022,dom', '--target', 'es2022']
+  run(bin('tsc'), ['--noEmit', '--strict', ...options, ...files], stranger)
+})
+
 check('publint --strict', () => run(bin('publint'), ['run', tarball, '--strict']))
 
 check('are the types wrong?', () => {
