@@ -11,7 +11,7 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false })
  * them short names; a name that a browser object has as well must not be here if we use that, too.
  */
 const INTERNAL =
-  /^(acknowledge|adopt|agree|at|beacon|count|cut|drop|gap|guard|isDoubtful|isIdle|isOff|judge|nextLook|own|read|readOwn|retry|settle|step|threshold|timeoutMs|tryAgain|turn|wall)$/
+  /^(acknowledge|adopt|agree|at|beacon|count|cut|doubt|drop|gap|guard|isIdle|isOff|judge|nextLook|own|read|readOwn|retry|settle|step|threshold|timeoutMs|tryAgain|turn|wall)$/
 
 const minify = () =>
   terser({
@@ -52,6 +52,6 @@ export default [
   ...Object.entries(scripts).map(([name, input]) => ({
     input,
     plugins: [resolve(), compile(), minify()],
-    output: { file: `dist/${name}.js`, format: 'iife' },
+    output: { file: `dist/${name}.js`, format: 'iife', strict: false },
   })),
 ]

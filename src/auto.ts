@@ -1,4 +1,5 @@
 import { DEFAULTS, type Options } from './options.ts'
+import { readStart } from './signals/page-lifecycle.ts'
 import { createDwell, type Dwell } from './start.ts'
 
 declare global {
@@ -37,7 +38,10 @@ try {
   const there = window.dwelltime
   // Included twice, the first one stays; a placeholder of someone else's goes.
   if (!there?.getState) {
-    const dwell = createDwell(readOptions((document.currentScript ?? { dataset: {} }) as HTMLScriptElement))
+    const dwell = createDwell(
+      readOptions((document.currentScript ?? { dataset: {} }) as HTMLScriptElement),
+      readStart(),
+    )
     window.dwelltime = dwell
     for (const [name, ...args] of there?.q ?? []) (dwell[name] as (...args: unknown[]) => unknown)(...args)
   }

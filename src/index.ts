@@ -1,6 +1,7 @@
 import { checkOptions } from './check-options.ts'
 import { createInertDwell } from './inert.ts'
 import type { Options } from './options.ts'
+import { readStart } from './signals/page-lifecycle.ts'
 import { createDwell, type Dwell } from './start.ts'
 
 export type { Standstill, TrackerEvents as DwellEvents } from './core/tracker.ts'
@@ -9,6 +10,8 @@ export type { PageState, SessionEndReason, ViewEndReason } from './protocol/reco
 export type { Dwell, DwellState } from './start.ts'
 
 let running: Dwell | undefined
+/** The page's time before the first tracker is that one's; a later tracker begins when it is made. */
+let isFirst = true
 
 /**
  * Start measuring this page. Called again while running it answers the same tracker. Outside a browser, and with
@@ -19,7 +22,8 @@ export function start(options: Options = {}): Dwell {
   if (options.enabled === false || typeof document === 'undefined') return createInertDwell()
   if (!running) {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
-    const dwell = createDwell({ client: 'NpmModule', ...Object.fromEntries(given) })
+    const dwell = createDwell({ client: 'NpmModule', ...Object.fromEntries(given) }, isFirst ? readStart() : undefined)
+    isFirst = false
     running = {
       ...dwell,
       stop() {

@@ -20,7 +20,7 @@ import { updateShared } from './queue/shared-state.ts'
 import { createStore } from './queue/store.ts'
 import { watchActivity } from './signals/activity.ts'
 import { watchNavigation } from './signals/navigation.ts'
-import { readStart, readState, watchPageLifecycle } from './signals/page-lifecycle.ts'
+import { readState, watchPageLifecycle } from './signals/page-lifecycle.ts'
 import { createDelivery } from './transport/deliver.ts'
 
 /** What the page can know of its own measurement, now. Durations in ms. */
@@ -58,8 +58,11 @@ export interface Dwell {
   getState: () => DwellState
 }
 
-/** Make every part and connect them: page → events → time → records → queue → collector. */
-export function createDwell(options: Options): Dwell {
+/**
+ * Make every part and connect them: page → events → time → records → queue → collector. `start`: when the page was first
+ * on screen, for the first tracker of the page.
+ */
+export function createDwell(options: Options, start?: Instant): Dwell {
   const config: Config = { ...DEFAULTS, ...options }
   const { samplingRate } = config
   const controller = new AbortController()
@@ -145,7 +148,8 @@ export function createDwell(options: Options): Dwell {
       guard(() => tracker.step(name, detail, readState(), heard, at ?? heard.at))
       arm()
     }
-    if (name !== 'leave' && !isHidden && tracker.isDoubtful(Date.now())) share(tracker.session()!).then(step)
+    const doubted = name !== 'leave' && !isHidden && tracker.doubt(Date.now())
+    if (doubted) share(doubted).then(step)
     else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
     if (isHidden) guard(delivery.beacon)
@@ -183,8 +187,8 @@ export function createDwell(options: Options): Dwell {
     emit('page', page, at)
   }
 
-  function begin(): void {
-    enter(readStart())
+  function begin(since?: Instant): void {
+    enter(since)
     watchPageLifecycle(emit, enter, scope)
     watchActivity(emit, scope)
     watchNavigation(follow, scope)
@@ -192,8 +196,9 @@ export function createDwell(options: Options): Dwell {
 
   if (!config.enabled) controller.abort()
   // A page that is prerendered and never shown is no view: nothing begins before its activation.
-  else if ((document as { prerendering?: boolean }).prerendering) listen(document, 'prerenderingchange', begin, scope)
-  else guard(begin)
+  else if ((document as { prerendering?: boolean }).prerendering)
+    listen(document, 'prerenderingchange', () => begin(), scope)
+  else guard(() => begin(start))
 
   return {
     stop() {

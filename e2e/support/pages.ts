@@ -15,6 +15,8 @@ export interface Setup {
   form?: Form | 'none'
   /** Options of the SDK that can be written as JSON; undefined leaves out one that the fixture would set. */
   options?: Record<string, unknown>
+  /** Markup in front of the SDK. */
+  head?: string
   /** The server's thinking time before it answers with the page. */
   delayMs?: number
   /** The same before it answers with the SDK. */
@@ -66,7 +68,7 @@ export async function startPages(defaults: Setup = {}): Promise<Pages> {
 
     const setup = setups.get(url.pathname) ?? last
     await delay(setup.delayMs)
-    send('text/html', `${before}${WATCH_ERRORS}${sdk(setup)}${after}`)
+    send('text/html', `${before}${WATCH_ERRORS}${setup.head ?? ''}${sdk(setup)}${after}`)
   }
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => {
@@ -98,7 +100,7 @@ function sdk({ form, options = {}, scriptDelayMs = 0 }: Setup): string {
   }
   if (form === 'npm') {
     const json = JSON.stringify(options).replaceAll('<', '\\u003c')
-    return `<script>window.dwelltimeOptions = ${json}</script><script type="module" src="/npm.js?delay=${scriptDelayMs}"></script>`
+    return `<script>window.dwelltimeOptions = { ...window.dwelltimeOptions, ...${json} }</script><script type="module" src="/npm.js?delay=${scriptDelayMs}"></script>`
   }
   return ''
 }
@@ -116,7 +118,8 @@ let npmBundle: Promise<Uint8Array> | undefined
 function bundleNpm(): Promise<Uint8Array> {
   npmBundle ??= build({
     stdin: {
-      contents: `import { start } from './dist/index.js'; window.dwelltime = start(window.dwelltimeOptions)`,
+      contents: `import { start } from './dist/index.js'
+        Object.assign(window, { start, dwelltime: start(window.dwelltimeOptions) })`,
       resolveDir: ROOT,
     },
     bundle: true,
@@ -127,7 +130,7 @@ function bundleNpm(): Promise<Uint8Array> {
   return npmBundle
 }
 
-async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
+export async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks).toString()

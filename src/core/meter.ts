@@ -102,10 +102,11 @@ export function createMeter(
 
     /**
      * The view ended earlier than it was counted: when it was last on screen, or when the credit of the session's
-     * last activity ran out. Engaged time never shrinks.
+     * last activity, here or in another tab, ran out. Engaged time never shrinks.
      */
     cut(lastActivityAt?: WallTime): void {
-      const to = min(lastActivityAt ? total - wall + lastActivityAt + idleCredit : shownTo, total)
+      // Not by the wall clock alone: the machine may have slept since.
+      const to = min(lastActivityAt ? max(gapFrom, total - wall + lastActivityAt) + idleCredit : shownTo, total)
       spans = readSpans().map(([kind, from, end]) => [kind, from, min(end, to)] as Span)
       let shown = 0
       for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)

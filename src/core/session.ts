@@ -42,8 +42,7 @@ export function createSessionRule(threshold: Millis, buffer: Millis) {
       const known = { ...shared, lastActivityAt: min(shared.lastActivityAt, now) }
       if (shared.id === mine.id)
         return { ...known, ...mine, lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt) }
-      const verdict = judge(known, now)
-      return verdict && verdict !== 'ending' ? mine : known
+      return known.ended || now >= endsAt(known) ? mine : known
     },
   }
 }

@@ -73,7 +73,7 @@ export function createTracker(
   notify: <Name extends keyof TrackerEvents>(name: Name, detail: TrackerEvents[Name]) => void,
 ) {
   let state: PageState = 'hidden'
-  let hiddenFrom: Instant = -Infinity
+  let hiddenFrom: Instant = 0
   let page: Page | undefined
   let meter: Meter | undefined // of the view
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
@@ -245,10 +245,8 @@ export function createTracker(
       }
     },
 
-    /** The session seems to be ending or over: another tab may know better, so ask the store before stepping on. */
-    isDoubtful: (now: WallTime): boolean => !!session && !!judge(session, now),
-
-    session: () => session,
+    /** The session, if it seems to be ending or over: another tab may know better, so ask the store before stepping on. */
+    doubt: (now: WallTime): Session | '' | undefined => session && judge(session, now) && session,
 
     /** How long until the next look is wanted; none while nothing is shown or nothing runs. */
     nextLook: (): Millis | false => !!session && isShown(state) && lookDelay(view?.visibleMs ?? 0),

@@ -25,9 +25,10 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
 
   async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
     if (!triesLeft) return
+    open ??= createIdbStore('dwelltime', 'entries')
+    const used = open
     try {
-      open ??= createIdbStore('dwelltime', 'entries')
-      const work = open('readwrite', async (entries) => {
+      const work = used('readwrite', async (entries) => {
         const { transaction } = entries
         const done = promisifyRequest(transaction)
         const result = await run(entries)
@@ -37,8 +38,11 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
       })
       return await Promise.race([work, timeout()])
     } catch (error) {
-      triesLeft--
-      open = undefined
+      // Of all that were at it, the first counts.
+      if (open === used) {
+        triesLeft--
+        open = undefined
+      }
       onError(error)
     }
   }

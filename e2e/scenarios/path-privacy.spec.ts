@@ -1,0 +1,41 @@
+import { expect, read } from '../support/fixtures.ts'
+import { test } from '../support/gate.ts'
+import { endedViews } from '../support/stored.ts'
+
+const HEX = '0123456789abcdef0123456789abcdef'
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl'
+
+test('where time was spent is told without who, what was searched, or any secret', async ({
+  collector,
+  gate,
+  open,
+  pages,
+}) => {
+  const options = { collector: gate.recordsUrl }
+  const secret = `/account/ada@example.org/${HEX}/edit?q=illness&email=eve%40example.org#token=s3cret`
+  const tab = await open(pages.url(secret, { options }))
+  await read(300)
+  await tab.page.evaluate((path) => history.pushState(null, '', path), `/reset/${JWT}?code=4711#hush`)
+  await tab.page.evaluate((path) => history.pushState(null, '', path), `/invite/bob%40example.org/?next=/hidden-place`)
+  await read(300)
+  await tab.page.click('#next') // its referrer is the address before
+  await tab.page.waitForURL('**/next')
+  await tab.close()
+
+  const views = await endedViews(collector, 4)
+  expect(views.map((view) => view.path)).toEqual([
+    expect.stringMatching(/^\/account\/[^/]+\/[^/]+\/edit$/),
+    expect.stringMatching(/^\/reset\/[^/]+$/),
+    expect.stringMatching(/^\/invite\/[^/]+\/$/),
+    '/next',
+  ])
+  const secrets = [
+    ...['ada', 'example.org', '%40', HEX, 'eyJ', 'illness', 'eve', 's3cret', '4711', 'hush', 'bob', 'hidden-place'],
+    ...['?', '#'],
+  ]
+  for (const told of [await collector.sessions(), gate.posted]) {
+    const json = JSON.stringify(told)
+    expect(json).toContain('/account/')
+    expect(secrets.filter((one) => json.includes(one))).toEqual([])
+  }
+})
