@@ -16,9 +16,12 @@ const INTERNAL =
 const minify = () =>
   terser({
     ecma: 2020,
-    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
+    compress: { passes: 3, loops: false, pure_getters: true },
     mangle: { properties: { builtins: true, regex: INTERNAL } },
   })
+
+/** `let` for `const`: the same to the engine, and the shorter word saves some bytes more of brotli. */
+const shorten = { name: 'shorten', renderChunk: (code) => code.replace(/\bconst /g, 'let ') }
 
 /** For npm: entry → ESM, CJS and the types of each. */
 const library = { index: 'src/index.ts', protocol: 'src/protocol/record.ts' }
@@ -51,7 +54,7 @@ export default [
   ]),
   ...Object.entries(scripts).map(([name, input]) => ({
     input,
-    plugins: [resolve(), compile(), minify()],
+    plugins: [resolve(), compile(), minify(), shorten],
     output: { file: `dist/${name}.js`, format: 'iife', strict: false },
   })),
 ]

@@ -12,7 +12,9 @@ const OPEN = 'demo-clocks-open'
 /** The panel on every page: what the tracker measures right now, and why. */
 function createPanel() {
   const clocks = { total: createClock('total'), visible: createClock('visible'), engaged: createClock('engaged') }
-  const fact = Object.fromEntries(['page', 'session', 'ends in', 'queue'].map((name) => [name, element('dd', {}, '–')]))
+  const fact = Object.fromEntries(
+    ['page', 'session', 'ends in', 'storage'].map((name) => [name, element('dd', {}, '–')]),
+  )
   const why = element('p', { class: 'why' }, 'waiting for /dwelltime.js')
   const brief = element('span', { class: 'brief number' }, '0:00.0')
   const error = element('p', { class: 'fault' })
@@ -48,7 +50,7 @@ function createPanel() {
     write(fact.page, state.state)
     write(fact.session, state.sessionId ? shortId(state.sessionId) + (state.sampled ? '' : ', not sampled') : 'none')
     write(fact['ends in'], state.sessionId && state.sessionEndsAt ? secondsUntil(state.sessionEndsAt) : '–')
-    write(fact.queue, `${state.queued} waiting, ${state.storage}`)
+    write(fact.storage, state.storage)
     write(error, state.lastError ? `Last error: ${state.lastError}` : '')
     error.hidden = !state.lastError
   }
@@ -61,8 +63,7 @@ function createPanel() {
       flush.disabled = true
       write(told, '')
       await tracker.flush().catch(() => undefined) // what went wrong is in getState().lastError
-      const { queued } = tracker.getState()
-      write(told, queued === 0 ? 'Flushed: nothing is waiting.' : `Flushed: ${queued} still waiting.`)
+      write(told, 'Flushed.')
       flush.disabled = false
       setTimeout(() => write(told, ''), TOLD_FOR)
     })

@@ -1,5 +1,7 @@
 import { DEFAULTS, type Options } from './options.ts'
 
+type URLPatternLike = { test?: unknown }
+
 interface Want {
   is: (value: unknown) => boolean
   want: string
@@ -17,7 +19,7 @@ const WANTS: Record<keyof Options, Want> = {
   sessionExpirationThreshold: { is: (value) => isNumber(value) && value > 0, want: 'a number of minutes over 0' },
   trackSpecificPages: {
     is: (value) => Array.isArray(value) && value.every(isPageRule),
-    want: "an array of paths that begin with '/' or '*', functions, or objects with .test(url)",
+    want: "an array of paths that begin with '/' or '*', functions, or objects with .test(url) (a RegExp without the flags g and y)",
   },
   bufferTimeBeforeEnd: amount('seconds'),
   samplingRate: { is: (value) => isNumber(value) && value <= 1, want: 'a number from 0 to 1' },
@@ -42,7 +44,7 @@ export function checkOptions(options: Options): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`dwelltime: options: want an object, got ${show(options)}`)
   for (const [name, value] of Object.entries(options)) {
-    const want = WANTS[name as keyof Options]
+    const want = Object.hasOwn(WANTS, name) && WANTS[name as keyof Options]
     if (!want) throw new TypeError(`dwelltime: ${name}: no such option; there are ${Object.keys(WANTS).join(', ')}`)
     if (value !== undefined && !want.is(value)) fail(name, value, want.want)
   }
@@ -56,7 +58,9 @@ function fail(name: string, value: unknown, want: string): never {
 
 function isPageRule(value: unknown): boolean {
   if (typeof value === 'string') return /^[/*]/.test(value)
-  return typeof value === 'function' || typeof (value as RegExp | null)?.test === 'function'
+  // A RegExp with the flag g or y remembers where it was, and says something else each time.
+  if (value instanceof RegExp) return !value.global && !value.sticky
+  return typeof value === 'function' || typeof (value as URLPatternLike | null)?.test === 'function'
 }
 
 function show(value: unknown): string {

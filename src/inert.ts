@@ -15,6 +15,5 @@ export const createInertDwell = (): Dwell => ({
     engagedMs: 0,
     sampled: false,
     storage: 'memory',
-    queued: 0,
   }),
 })

@@ -14,7 +14,7 @@ import {
   type TrackerEvents,
 } from './core/tracker.ts'
 import { type Config, DEFAULTS, isTracked, type Options } from './options.ts'
-import type { PageState } from './protocol/record.ts'
+import { MAX_TITLE, type PageState } from './protocol/record.ts'
 import { createQueue } from './queue/queue.ts'
 import { updateShared } from './queue/shared-state.ts'
 import { createStore } from './queue/store.ts'
@@ -39,8 +39,6 @@ export interface DwellState {
   /** This session is recorded. */
   sampled: boolean
   storage: 'indexeddb' | 'memory'
-  /** This page's records that nobody has acknowledged. */
-  queued: number
   lastError?: string
 }
 
@@ -132,9 +130,15 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   )
 
   async function share(mine: Session): Promise<void> {
-    const wantsVisitor = ({ id }: Session) => config.visitorId && isIn(id)
-    const { session, visitor } = await updateShared(store, sessionRule, mine, Date.now(), wantsVisitor, mintId)
-    identity.visitorId = visitor?.id
+    const { session, visitor } = await updateShared(
+      store,
+      sessionRule,
+      mine,
+      Date.now(),
+      config.visitorId && isIn,
+      mintId,
+    )
+    identity.visitorId = visitor ? visitor.id : undefined
     guard(() => tracker.adopt(mine.id, session))
     arm()
   }
@@ -158,7 +162,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   /** Have the one timer running while looks are wanted. */
   function arm(): void {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(look, delay)
+    if (delay) timer ??= setTimeout(guard, delay, look)
     else timer = void clearTimeout(timer)
   }
 
@@ -167,10 +171,12 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     timer = undefined
     arm()
     follow()
-    if (page) page.title ||= document.title // a router sets the new title late
+    if (page) page.title ||= readTitle() // a router sets the new title late
     emit('look', undefined)
     delivery.tryAgain()
   }
+
+  const readTitle = () => document.title.slice(0, MAX_TITLE)
 
   const readRoute = () => location.pathname + location.search
 
@@ -182,7 +188,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   function enter(at?: Instant): void {
     route = readRoute()
     page = isTracked(config.trackSpecificPages, new URL(location.href))
-      ? { path: cleanPath(location.pathname), title: at && document.title }
+      ? { path: cleanPath(location.pathname), title: at && readTitle() }
       : undefined
     emit('page', page, at)
   }
@@ -222,7 +228,6 @@ export function createDwell(options: Options, start?: Instant): Dwell {
         stands: signal.aborted ? 'stopped' : seen.stands,
         sampled: isIn(seen.sessionId ?? ''),
         storage: store.isOff() ? 'memory' : 'indexeddb',
-        queued: queue.own.size,
         lastError,
       }
     },

@@ -40,7 +40,7 @@ for (const [state, promise] of refusals) {
     await tab.show()
     await poll(() => gate.posted.length > 2, 'a beacon and another try')
     expect(await collector.sessions()).toEqual([])
-    expect(await stateOf(tab)).toMatchObject({ queued: 1, storage: 'indexeddb' })
+    expect(await stateOf(tab)).toMatchObject({ storage: 'indexeddb' })
 
     gate.state = 'open'
     const [view] = await poll(async () => {

@@ -38,7 +38,8 @@ export function createSessionRule(threshold: Millis, buffer: Millis) {
      * `mine` stands. Of the same session the later activity counts; an instant in the future is taken for now.
      */
     agree(shared: Session | undefined, mine: Session, now: WallTime): Session {
-      if (!shared?.id) return mine
+      // Anything may be in a store that others can write to.
+      if (!(shared && shared.startedAt + shared.lastActivityAt > 0)) return mine
       const known = { ...shared, lastActivityAt: min(shared.lastActivityAt, now) }
       if (shared.id === mine.id)
         return { ...known, ...mine, lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt) }

@@ -18,8 +18,8 @@ export interface Moment {
   wall: WallTime
 }
 
-export const seconds = (count: number): Millis => count * 1_000
-export const minutes = (count: number): Millis => count * 60_000
+export const seconds = (count: number): Millis => Math.round(count * 1_000)
+export const minutes = (count: number): Millis => seconds(count * 60)
 
 export const max = Math.max
 export const min = Math.min

@@ -97,7 +97,8 @@ export function createTracker(
 
     activity(now, _, { at, wall }) {
       if (!isShown(state)) return
-      if (!session) begin({ at, wall }, 0)
+      if (!session) begin(now)
+      if (!view) startView(now)
       session!.lastActivityAt = max(session!.lastActivityAt, wall)
       meter?.settle(at)
       follow(now)
@@ -107,11 +108,11 @@ export function createTracker(
     },
 
     page(_, next, start) {
-      const gap = meter?.gap() ?? 0
+      const gap = meter?.gap()
       endView('route')
       page = next
       if (session) startView(start, gap)
-      else begin(start, gap)
+      else if (!told) begin(start) // the first event of all; a route change is no activity
     },
 
     /** The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all. */
@@ -136,8 +137,7 @@ export function createTracker(
     if (wasShown) {
       hiddenFrom = now.at
       write('hidden')
-    } else if (!session) begin(now, 0)
-    else if (now.at - hiddenFrom >= SHORT_HIDE) handlers.activity(now, undefined, now)
+    } else if (now.at - hiddenFrom >= SHORT_HIDE) handlers.activity(now, undefined, now)
   }
 
   /** See by instant what has become of the session: it goes on, is ending, resumed from that, or over. */
@@ -153,15 +153,15 @@ export function createTracker(
   }
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
-  function begin(start: Moment, gap: Millis): void {
+  function begin(start: Moment): void {
     sharedAt = start.wall
     session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt }
     agreed = ending = false
-    startView(start, gap)
+    startView(start)
     share(session)
   }
 
-  function startView(start: Moment, gap: Millis): void {
+  function startView(start: Moment, gap?: Millis): void {
     if (!page) return
     meter = startMeter(start, state, gap)
     view = { viewId: mintId(), seq: 0, visibleMs: 0 } as ViewRecord
@@ -236,6 +236,8 @@ export function createTracker(
     /** What the atomic update answered to `asked`: that session, maybe with a later activity, or another that goes on. */
     adopt(asked: string, shared: Session): void {
       if (session?.id !== asked) return
+      // Ours is over, and another tab has a new one: an activity brings a view in that.
+      if (agreed && shared.id !== asked) endSession('inactivity')
       session = shared
       if (shared.ended) endSession('explicit')
       else if (!agreed) {

@@ -11,7 +11,7 @@ interface Entry {
 /** The oldest record worth sending. */
 const MAX_AGE = seconds(72 * 3_600)
 /** Of one request, in UTF-16 units of JSON: leaves room in the 64 KiB that all scripts of a page share in flight. */
-const MAX_BATCH = 16_000
+export const MAX_BATCH = 16_000
 
 export type Queue = ReturnType<typeof createQueue>
 
@@ -35,13 +35,15 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
       const records = [...own.values()]
       await store(async (entries) => {
         // Anything may be in a store that others can write to.
-        for (const { record, savedAt } of (await promisifyRequest(entries.getAll())) as Partial<Entry>[])
+        for (const entry of (await promisifyRequest(entries.getAll())) as (Partial<Entry> | undefined)[]) {
+          const record = entry?.record
           if (!record?.viewId || own.has(record.viewId)) continue
-          else if (now() - savedAt! < MAX_AGE) records.unshift(record)
+          if (now() - entry!.savedAt! < MAX_AGE) records.unshift(record)
           else {
             entries.delete(record.viewId)
-            onDropped(1, 'over 72 h old')
+            onDropped(1, 'too old')
           }
+        }
       })
       return takeBatch(records)
     },

@@ -7,7 +7,7 @@ import type { Store } from './store.ts'
 interface SharedState {
   session: Session
   /** This device's random id, where one is wanted. */
-  visitor?: { id: string; since: WallTime } | undefined
+  visitor?: { id: string; since: WallTime } | false
 }
 
 const KEY = 'shared'
@@ -23,15 +23,14 @@ export const updateShared = async (
   rule: SessionRule,
   mine: Session,
   now: WallTime,
-  wantsVisitor: (session: Session) => boolean,
+  wantsVisitor: false | ((sessionId: string) => boolean),
   mintId: () => string,
 ): Promise<SharedState> =>
   (await store(async (entries) => {
-    const known: Partial<SharedState> | undefined = await promisifyRequest(entries.get(KEY))
-    const session = rule.agree(known?.session, mine, now)
-    let visitor = known?.visitor
-    if (!visitor || now - visitor.since > VISITOR_AGE)
-      visitor = wantsVisitor(session) ? { id: mintId(), since: now } : undefined
+    const { session: shared, visitor: known }: Partial<SharedState> = (await promisifyRequest(entries.get(KEY))) ?? {}
+    const session = rule.agree(shared, mine, now)
+    const isKnown = known && now - known.since < VISITOR_AGE
+    const visitor = wantsVisitor && (isKnown ? known : wantsVisitor(session.id) && { id: mintId(), since: now })
     entries.put({ session, visitor }, KEY)
     return { session, visitor }
   })) ?? { session: mine }

@@ -30,10 +30,9 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
     try {
       const work = used('readwrite', async (entries) => {
         const { transaction } = entries
-        const done = promisifyRequest(transaction)
         const result = await run(entries)
         transaction.commit?.()
-        await done
+        await promisifyRequest(transaction)
         return result
       })
       return await Promise.race([work, timeout()])

@@ -1,6 +1,6 @@
 import type { WallTime } from '../core/time.ts'
 import { type Envelope, PROTOCOL_VERSION, type SendMethod, type ViewRecord } from '../protocol/record.ts'
-import type { Queue } from '../queue/queue.ts'
+import { MAX_BATCH, type Queue } from '../queue/queue.ts'
 import { backoff } from './backoff.ts'
 import { send } from './send.ts'
 
@@ -30,11 +30,13 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
     while (again && now() >= retryAt) {
       again = false
       const batch = await queue.read()
-      if (!batch[0]) break
-      const { status, accepted, problems = [] } = await send(url, envelope('fetch', batch))
+      if (!batch[0]) continue
+      const body = envelope('fetch', batch)
+      const { status, accepted, problems = [] } = await send(url, body)
       // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
-      if (status < 300 && accepted! >= 0) {
+      if (status < 300 && typeof accepted === 'number') {
         failures = dropped = 0
+        again ||= body.length > MAX_BATCH / 2 // it was perhaps not all
         for (const { problem } of problems) drop(1, problem)
       } else if (status === 400 || status === 422) drop(batch.length, `status ${status}`)
       else {
@@ -78,9 +80,10 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
     tryAgain: () => failures && flush(),
     /** The page may be going away: one small send of this page's records that nobody has acknowledged. */
     beacon(): void {
-      const body = envelope('beacon', queue.readOwn())
+      const batch = queue.readOwn()
+      const body = envelope('beacon', batch)
       // That it was taken is no receipt: it is while offline, too.
-      if (isNew && !navigator.sendBeacon?.(url, body)) send(url, body)
+      if (isNew && batch[0] && !navigator.sendBeacon?.(url, body)) send(url, body)
       isNew = false
     },
   }
