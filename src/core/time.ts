@@ -25,6 +25,3 @@ export const max = Math.max
 export const min = Math.min
 
 export const clamp = (value: number, low: number, high: number): number => min(max(value, low), high)
-
-/** The moment on both clocks that was `now.at - at` before `now`. */
-export const momentAt = (at: Instant, now: Moment): Moment => ({ at, wall: now.wall - (now.at - at) })
