@@ -43,7 +43,7 @@ export interface DwellState {
 }
 
 export interface Dwell {
-  /** End the view, send what there is, and leave nothing behind: no listener, no timer. */
+  /** End the view, send what there is, and leave nothing behind: no listener, no timer but the store's, for a second. */
   stop: () => void
   /** Send now what waits, whatever failed before. Resolves when that is done or has failed. */
   flush: () => Promise<void>

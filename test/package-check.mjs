@@ -88,7 +88,9 @@ for (const [resolution, module] of [
 const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
 const samples = documents
   .filter((path) => path.endsWith('.md'))
-  .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code))
+  .flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code),
+  )
 check(`the documents' ${samples.length} TypeScript samples compile`, () => {
   if (samples.length === 0) throw new Error('no sample was found')
   const files = samples.map((code, i) => {

@@ -27,7 +27,7 @@ export function createMeter(
   let visible: Millis = 0
   let settled: Millis = 0 // engaged time of the gaps that an activity has closed
   let gapBefore = gap // the part of `gap` that earlier views have had
-  let gapFrom: Millis = 0 // where on the total clock `gap` began
+  let gapFrom: Millis = -gap // where on the total clock `gap` began
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then

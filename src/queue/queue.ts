@@ -54,7 +54,7 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
       await store(async (entries) => {
         for (const { viewId, seq } of sent) {
           const entry: Entry | undefined = await promisifyRequest(entries.get(viewId))
-          if (entry && entry.record.seq <= seq) entries.delete(viewId)
+          if (entry && !(entry.record.seq > seq)) entries.delete(viewId)
         }
       })
     },

@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createSessionRule, type Session } from '../../src/core/session.ts'
+import { minutes, seconds, type WallTime } from '../../src/core/time.ts'
+import { EPOCH, RUNS } from '../support/replay.ts'
+
+const THRESHOLD = minutes(30)
+const BUFFER = seconds(60)
+const { judge, endsAt, agree, timeoutMs } = createSessionRule(THRESHOLD, BUFFER)
+
+const NOW: WallTime = EPOCH
+const END = NOW + THRESHOLD + BUFFER
+
+const session = (given: Partial<Session> = {}): Session => ({
+  id: 'mine',
+  startedAt: NOW,
+  lastActivityAt: NOW,
+  ...given,
+})
+const other = (given: Partial<Session> = {}): Session => session({ id: 'theirs', ...given })
+
+describe('what is said of a session', () => {
+  test.each<[string, WallTime, string]>([
+    ['at its last activity it goes on', NOW, ''],
+    ['just before the threshold it goes on', NOW + THRESHOLD - 1, ''],
+    ['at the threshold it is ending', NOW + THRESHOLD, 'ending'],
+    ['just before the end of the buffer it is ending', END - 1, 'ending'],
+    ['at the end of the buffer it is over', END, 'inactivity'],
+    ['days later it is over', NOW + minutes(10_000), 'inactivity'],
+    ['when the clock was set back it goes on', NOW - minutes(60), ''],
+  ])('%s', (_, now, verdict) => {
+    expect(judge(session(), now)).toBe(verdict)
+  })
+
+  test('it slides with the last activity, not with the start', () => {
+    expect(judge(session({ startedAt: NOW - minutes(300) }), NOW + THRESHOLD - 1)).toBe('')
+  })
+
+  test('ended on purpose it is over at any time', () => {
+    expect(judge(session({ ended: true }), NOW)).toBe('explicit')
+    expect(judge(session({ ended: true }), END)).toBe('explicit')
+  })
+
+  test('without a buffer it is never ending', () => {
+    const rule = createSessionRule(THRESHOLD, 0)
+    expect(rule.judge(session(), NOW + THRESHOLD - 1)).toBe('')
+    expect(rule.judge(session(), NOW + THRESHOLD)).toBe('inactivity')
+  })
+
+  test('it ends a threshold and a buffer after the last activity', () => {
+    expect(endsAt(session())).toBe(END)
+    expect(timeoutMs).toBe(THRESHOLD + BUFFER)
+  })
+})
+
+describe('what two tabs agree on', () => {
+  test('with nothing in the store my session stands', () => {
+    expect(agree(undefined, session(), NOW)).toEqual(session())
+  })
+
+  test('a session that goes on is adopted as it is', () => {
+    const shared = other({ startedAt: NOW - minutes(50), lastActivityAt: NOW - minutes(5) })
+    expect(agree(shared, session(), NOW)).toEqual(shared)
+  })
+
+  test('a session that is ending is adopted: it may be resumed', () => {
+    const shared = other({ lastActivityAt: NOW - THRESHOLD - BUFFER + 1 })
+    expect(agree(shared, session(), NOW)).toEqual(shared)
+  })
+
+  test('a session that is over is not: mine stands', () => {
+    expect(agree(other({ lastActivityAt: NOW - THRESHOLD - BUFFER }), session(), NOW)).toEqual(session())
+    expect(agree(other({ ended: true }), session(), NOW)).toEqual(session())
+  })
+
+  test('of the same session the later activity counts, whoever saw it', () => {
+    const early = session()
+    const late = session({ lastActivityAt: NOW + 9_000 })
+    expect(agree(early, late, NOW + 9_000)).toEqual(late)
+    expect(agree(late, early, NOW + 9_000)).toEqual(late)
+  })
+
+  test('an activity in the future is taken for now', () => {
+    expect(agree(other({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toEqual(other())
+    expect(agree(session({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toEqual(session())
+  })
+
+  test('an ended session is never revived', () => {
+    const ended = session({ ended: true })
+    expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: true })
+    expect(agree(session(), ended, NOW)).toMatchObject({ ended: true })
+  })
+
+  test.each([
+    ['null', null],
+    ['a text', 'session'],
+    ['a number', 7],
+    ['nothing of a session', {}],
+    ['no instants', { id: 'x' }],
+    ['an activity that is no instant', { id: 'x', startedAt: NOW, lastActivityAt: 'soon' }],
+    ['an activity that is no number', { id: 'x', startedAt: NOW, lastActivityAt: Number.NaN }],
+  ])('with %s in the store my session stands', (_, garbage) => {
+    expect(agree(garbage as unknown as Session, session(), NOW)).toEqual(session())
+  })
+
+  const someSession = (ids: fc.Arbitrary<string>): fc.Arbitrary<Session> =>
+    fc
+      .record({
+        id: ids,
+        age: fc.nat(minutes(60)),
+        quiet: fc.integer({ min: -60_000, max: minutes(40) }),
+        ended: fc.boolean(),
+      })
+      .map(({ id, age, quiet, ended }) => ({
+        ...{ id, startedAt: NOW - age, lastActivityAt: NOW - quiet },
+        ...(ended && { ended }),
+      }))
+
+  test('asking twice changes nothing', () => {
+    const ids = fc.constantFrom('a', 'b')
+    fc.assert(
+      fc.property(fc.option(someSession(ids), { nil: undefined }), someSession(ids), (shared, mine) => {
+        const once = agree(shared, mine, NOW)
+        expect(agree(once, once, NOW)).toEqual(once)
+        expect(agree(once, mine, NOW).id).toBe(once.id)
+      }),
+      RUNS,
+    )
+  })
+
+  test('tabs that open at once end up with one session, whichever asks first', () => {
+    const shared = fc.option(someSession(fc.constant('old')), { nil: undefined })
+    const quiet = fc.nat(5_000)
+    fc.assert(
+      fc.property(shared, quiet, quiet, fc.boolean(), (known, one, two, isFirst) => {
+        const tabs = [
+          session({ id: 'one', lastActivityAt: NOW - one }),
+          session({ id: 'two', lastActivityAt: NOW - two }),
+        ]
+        if (isFirst) tabs.reverse()
+        const first = agree(known, tabs[0]!, NOW)
+        const second = agree(first, tabs[1]!, NOW)
+        expect(second.id).toBe(first.id)
+        expect(['', 'ending']).toContain(judge(second, NOW))
+        // A session that goes on is theirs in either order; else it is the one that came first.
+        const isLive = known && ['', 'ending'].includes(judge(known, NOW))
+        expect(first.id).toBe(isLive ? 'old' : tabs[0]!.id)
+      }),
+      RUNS,
+    )
+  })
+})

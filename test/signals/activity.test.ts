@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watchActivity } from '../../src/signals/activity.ts'
+import { createScope, trusted } from '../support/scope.ts'
+
+const emit = vi.fn()
+let edge: ReturnType<typeof createScope>
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  edge = createScope()
+  watchActivity(emit, edge.scope)
+})
+afterEach(() => {
+  edge.stop()
+  emit.mockReset()
+  vi.useRealTimers()
+})
+
+const KINDS = ['pointerdown', 'pointermove', 'keydown', 'touchmove', 'wheel']
+
+/** An input of a person at 1,234 ms. */
+const input = (type: string, given: object = {}) =>
+  trusted(new Event(type, { bubbles: true }), { timeStamp: 1_234, movementX: 1, movementY: 0, ...given })
+
+test.each(KINDS)('%s says that someone is there, and when it happened', (type) => {
+  document.body.dispatchEvent(input(type))
+  expect(emit.mock.calls).toEqual([['activity', undefined, 1_234]])
+})
+
+test.each(KINDS)('%s of a script says nothing', (type) => {
+  document.body.dispatchEvent(input(type, { isTrusted: false }))
+  expect(emit).not.toHaveBeenCalled()
+})
+
+test('a pointer that did not move says nothing: the page moved under it', () => {
+  window.dispatchEvent(input('pointermove', { movementX: 0, movementY: 0 }))
+  expect(emit).not.toHaveBeenCalled()
+})
+
+test.each([
+  [3, 0],
+  [0, -3],
+])('a pointer that moved by %d, %d says that someone is there', (movementX, movementY) => {
+  window.dispatchEvent(input('pointermove', { movementX, movementY }))
+  expect(emit).toHaveBeenCalledOnce()
+})
+
+test('a press of a pointer that rests is one', () => {
+  window.dispatchEvent(input('pointerdown', { movementX: 0, movementY: 0 }))
+  expect(emit).toHaveBeenCalledOnce()
+})
+
+test.each(['scroll', 'mousemove', 'focus', 'visibilitychange', 'click'])('%s is no activity of its own', (type) => {
+  document.body.dispatchEvent(input(type))
+  window.dispatchEvent(input(type))
+  expect(emit).not.toHaveBeenCalled()
+})
+
+test('a page that stops propagation hides nothing', () => {
+  const stop = (event: Event) => event.stopImmediatePropagation()
+  document.body.addEventListener('keydown', stop, true)
+  document.body.dispatchEvent(input('keydown'))
+  document.body.removeEventListener('keydown', stop, true)
+  expect(emit).toHaveBeenCalledOnce()
+})
+
+test('what was typed does not come along', () => {
+  window.dispatchEvent(input('keydown', { key: 's', code: 'KeyS' }))
+  expect(JSON.stringify(emit.mock.calls)).not.toMatch(/"(s|KeyS)"/)
+  expect(emit.mock.calls[0]).toHaveLength(3)
+})
+
+test('a fault of ours does not reach the page', () => {
+  emit.mockImplementation(() => {
+    throw Error('ours')
+  })
+  expect(() => window.dispatchEvent(input('keydown'))).not.toThrow()
+  expect(edge.errors).toEqual([Error('ours')])
+})
+
+test('after stop() events emit nothing and no timer is left', () => {
+  edge.stop()
+  for (const type of KINDS) document.body.dispatchEvent(input(type))
+  expect(emit).not.toHaveBeenCalled()
+  expect(vi.getTimerCount()).toBe(0)
+})
