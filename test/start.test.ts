@@ -317,6 +317,25 @@ describe('faults', () => {
     expect(vi.mocked(console.warn).mock.calls).toEqual([['dwelltime:', 'Error: again']])
   })
 
+  test.each([true, false])(
+    'debugMode %s: each change of state is logged with why the clock stands, or nothing is',
+    async (debugMode) => {
+      const debug = vi.spyOn(console, 'debug').mockImplementation(() => {})
+      measure({ debugMode })
+      await page.pass(6_000)
+      page.show('hidden')
+      const states = debug.mock.calls.filter(([, name]) => name === 'state').map(([, , detail]) => detail)
+      const expected = [
+        { state: 'active', stands: null },
+        { state: 'active', stands: 'idle' },
+        { state: 'hidden', stands: 'hidden' },
+      ]
+      expect(states).toEqual(debugMode ? expected : [])
+      if (!debugMode) expect(debug).not.toHaveBeenCalled()
+      debug.mockRestore()
+    },
+  )
+
   test('a page rule that throws is a fault of the host: told, never thrown', async () => {
     const onError = vi.fn()
     const rule = () => {
