@@ -29,7 +29,7 @@ function readOptions({ dataset, src }: HTMLScriptElement): Options {
       typeof value === typeof usual &&
       (typeof value !== 'number' || (value >= 0 && (name !== 'samplingRate' || value <= 1)))
     if (isFine) options[name] = value
-    else if (value !== undefined) console.warn(`dwelltime: ${name} cannot be ${text ?? value}`)
+    else if (value !== undefined) console.warn('dwelltime:', name, 'cannot be', text ?? value)
   }
   return options
 }

@@ -27,7 +27,7 @@ export function createMeter(
   let visible: Millis = 0
   let settled: Millis = 0 // engaged time of the gaps that an activity has closed
   let gapBefore = gap // the part of `gap` that earlier views have had
-  let gapFrom: Millis = -gap // where on the total clock `gap` began
+  let gapFrom: Millis = 0 // where on the total clock `gap` began
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then
@@ -105,13 +105,15 @@ export function createMeter(
      * last activity, here or in another tab, ran out. Engaged time never shrinks.
      */
     cut(lastActivityAt?: WallTime): void {
-      // Not by the wall clock alone: the machine may have slept since.
-      const to = min(lastActivityAt ? max(gapFrom, total - wall + lastActivityAt) + idleCredit : shownTo, total)
+      // Told from the view's start, and from now: the machine may have slept before that activity, or since.
+      const to = lastActivityAt
+        ? min(lastActivityAt - startedAt, max(gapFrom, total - wall + lastActivityAt)) + idleCredit
+        : shownTo
       spans = readSpans().map(([kind, from, end]) => [kind, from, min(end, to)] as Span)
       let shown = 0
       for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)
       visible = max(engaged(), min(visible, shown))
-      turnedAt = total = max(visible, to)
+      turnedAt = total = max(visible, min(to, total))
     },
 
     gap: () => gap,

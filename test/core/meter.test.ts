@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createMeter } from '../../src/core/meter.ts'
 import { MAX_SPANS } from '../../src/protocol/record.ts'
 import {
   EPOCH,
@@ -263,6 +264,17 @@ describe('a view cut to where it ended', () => {
     const { meter } = replayAfter(2_000, [60_000, 'active'], [1_900_000, 'look'])
     meter.cut(EPOCH + 58_000)
     expect(readClocks(meter)).toMatchObject({ total: 3_000, visible: 3_000, engaged: 3_000 })
+  })
+
+  test('a machine that slept after the last activity keeps what was read before it', () => {
+    const meter = createMeter({ at: 0, wall: 1_000_000 }, 'active', 30_000, 5_000)
+    meter.count({ at: 600_000, wall: 1_600_000 })
+    meter.settle(600_000)
+    meter.count({ at: 640_000, wall: 1_640_000 })
+    // Eight hours of sleep, in which the monotonic clock stood still.
+    meter.count({ at: 640_000, wall: 1_640_000 + 28_800_000 })
+    meter.cut(1_600_000)
+    expect(meter.read()).toMatchObject({ totalMs: 605_000, visibleMs: 605_000, engagedMs: 10_000 })
   })
 
   test('engaged time that an unfocused stretch has put off is not taken back', () => {
