@@ -5,7 +5,10 @@ import { clamp, type Instant, type Millis, type Moment, max, min, type WallTime 
 const kindOf = (state: PageState): SpanKind =>
   state === 'active' ? 'engaged' : state === 'passive' ? 'unfocused' : 'hidden'
 
-export const isShown = (state: unknown): boolean => state === 'active' || state === 'passive'
+export const isShown = (state: PageState): boolean => kindOf(state) !== 'hidden'
+
+/** Of one record, the last; their lengths are in no clock. */
+const MAX_SUSPENSIONS = 8
 
 export type Meter = ReturnType<typeof createMeter>
 
@@ -31,6 +34,7 @@ export function createMeter(
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then
+  let suspensions: Span[] = []
 
   /** This view's part of the credit that the running gap has. */
   const credit = (): Millis => min(gap, idleCredit) - min(gapBefore, idleCredit)
@@ -69,6 +73,13 @@ export function createMeter(
       if (state === 'active') gap += passed
     },
 
+    /** Up to `now` the process or the machine has stood still for `length`: no clock has run. */
+    suspend(now: Moment, length: Millis): void {
+      at = now.at
+      wall = now.wall
+      suspensions = [...suspensions.slice(1 - MAX_SUSPENSIONS), ['suspended', total, length]]
+    },
+
     /**
      * An activity at `activeAt`, perhaps heard of late: the gap up to it is settled, whole if it was short, else its
      * credit. What was counted since belongs to the next gap.
@@ -95,16 +106,16 @@ export function createMeter(
       if (isShown(next) && !visible) {
         startedAt = wall
         turnedAt = total = 0
-        spans = []
+        spans = suspensions = []
       }
       state = next
     },
 
     /**
      * The view ended earlier than it was counted: when it was last on screen, or when the credit of the session's
-     * last activity, here or in another tab, ran out. Engaged time never shrinks.
+     * last activity, here or in another tab, ran out. Engaged time never shrinks. Answers when that was.
      */
-    cut(lastActivityAt?: WallTime): void {
+    cut(lastActivityAt?: WallTime): WallTime {
       // Told from the view's start, and from now: the machine may have slept before that activity, or since.
       const to = lastActivityAt
         ? min(lastActivityAt - startedAt, max(gapFrom, total - wall + lastActivityAt)) + idleCredit
@@ -114,10 +125,12 @@ export function createMeter(
       for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)
       visible = max(engaged(), min(visible, shown))
       turnedAt = total = max(visible, min(to, total))
+      return suspensions.reduce((end, [, , length]) => end + length, startedAt + total)
     },
 
     gap: () => gap,
-    isIdle: () => gap >= idleCredit,
+    isIdle: () => gap >= idleTimeout,
+    hasCredit: () => gap < idleCredit,
 
     /** As a record has it. */
     read: () => ({
@@ -126,7 +139,7 @@ export function createMeter(
       visibleMs: visible,
       engagedMs: engaged(),
       state,
-      spans: limit(readSpans()),
+      spans: [...suspensions, ...limit(readSpans(), MAX_SPANS - suspensions.length)],
     }),
   }
 }
@@ -135,11 +148,11 @@ export function createMeter(
  * As many as a record can have: the shortest goes to the one before it; the last is still growing and stays. Only
  * spans lose detail; the clocks are kept apart and stay exact.
  */
-function limit(spans: Span[]): Span[] {
-  if (spans.length <= MAX_SPANS) return spans
+function limit(spans: Span[], most = MAX_SPANS): Span[] {
+  if (spans.length <= most) return spans
   const lengths = spans.slice(1, -1).map(([, from, to]) => to - from)
   const i = lengths.indexOf(min(...lengths))
   const [[kind, from], [, , to]] = spans.splice(i, 2) as [Span, Span]
   spans.splice(i, 0, [kind, from, to])
-  return limit(spans)
+  return limit(spans, most)
 }

@@ -6,7 +6,7 @@ import { EPOCH, RUNS } from '../support/replay.ts'
 
 const THRESHOLD = minutes(30)
 const BUFFER = seconds(60)
-const { judge, endsAt, agree, timeoutMs } = createSessionRule(THRESHOLD, BUFFER)
+const { judge, endsAt, agree, timeoutMs } = createSessionRule(THRESHOLD, BUFFER, 0)
 
 const NOW: WallTime = EPOCH
 const END = NOW + THRESHOLD + BUFFER
@@ -37,12 +37,12 @@ describe('what is said of a session', () => {
   })
 
   test('ended on purpose it is over at any time', () => {
-    expect(judge(session({ ended: true }), NOW)).toBe('explicit')
-    expect(judge(session({ ended: true }), END)).toBe('explicit')
+    expect(judge(session({ ended: 'explicit' }), NOW)).toBe('explicit')
+    expect(judge(session({ ended: 'explicit' }), END)).toBe('explicit')
   })
 
   test('without a buffer it is never ending', () => {
-    const rule = createSessionRule(THRESHOLD, 0)
+    const rule = createSessionRule(THRESHOLD, 0, 0)
     expect(rule.judge(session(), NOW + THRESHOLD - 1)).toBe('')
     expect(rule.judge(session(), NOW + THRESHOLD)).toBe('inactivity')
   })
@@ -70,7 +70,7 @@ describe('what two tabs agree on', () => {
 
   test('a session that is over is not: mine stands', () => {
     expect(agree(other({ lastActivityAt: NOW - THRESHOLD - BUFFER }), session(), NOW)).toEqual(session())
-    expect(agree(other({ ended: true }), session(), NOW)).toEqual(session())
+    expect(agree(other({ ended: 'explicit' }), session(), NOW)).toEqual(session())
   })
 
   test('of the same session the later activity counts, whoever saw it', () => {
@@ -86,9 +86,9 @@ describe('what two tabs agree on', () => {
   })
 
   test('an ended session is never revived', () => {
-    const ended = session({ ended: true })
-    expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: true })
-    expect(agree(session(), ended, NOW)).toMatchObject({ ended: true })
+    const ended = session({ ended: 'explicit' })
+    expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: 'explicit' })
+    expect(agree(session(), ended, NOW)).toMatchObject({ ended: 'explicit' })
   })
 
   test.each([

@@ -1,7 +1,15 @@
 import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import { createTracker, type Identity, type Page, type PageEvents, type TrackerEvents } from '../../src/core/tracker.ts'
+import {
+  createTracker,
+  type Identity,
+  type Page,
+  type PageEvents,
+  type Source,
+  type Threshold,
+  type TrackerEvents,
+} from '../../src/core/tracker.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, IDLE_CREDIT, IDLE_TIMEOUT, moment } from './replay.ts'
 
@@ -15,6 +23,7 @@ export type Happening =
   | 'leave'
   | 'bfcache'
   | 'restored'
+  | 'stopped' // since the step before: the process did not run
   | 'answer' // of the shared store, to all that was asked
 
 export type Step = [at: Instant, what: Happening, happenedAt?: Instant]
@@ -33,6 +42,9 @@ interface Settings {
   buffer?: number
   heartbeat?: number
   checkpoint?: number
+  longest?: number
+  thresholds?: Threshold[]
+  source?: Source
 }
 
 let tabs = 0
@@ -47,8 +59,11 @@ export function openTab(settings: Settings = {}) {
     buffer = seconds(60),
     heartbeat = seconds(60),
     checkpoint = seconds(15),
+    longest = minutes(720),
+    thresholds = [],
+    source = {},
   } = settings
-  const rule = createSessionRule(threshold, buffer)
+  const rule = createSessionRule(threshold, buffer, longest)
   const records: ViewRecord[] = []
   /** The records as they were when they were written. */
   const copies: ViewRecord[] = []
@@ -66,8 +81,10 @@ export function openTab(settings: Settings = {}) {
     (start, from, gap) => createMeter(start, from, IDLE_TIMEOUT, IDLE_CREDIT, gap),
     heartbeat,
     checkpoint,
+    thresholds,
     () => `id ${++ids} of tab ${name}`,
     { site: 'test', client: 'Test', samplingRate: 1 } as Identity,
+    source,
     (record) => {
       records.push(record)
       copies.push(structuredClone(record))
@@ -86,8 +103,13 @@ export function openTab(settings: Settings = {}) {
     }
   }
 
-  function step<Name extends keyof PageEvents>(name: Name, detail: PageEvents[Name], happenedAt: Instant = at): void {
-    tracker.step(name, detail, state, moment(at), happenedAt)
+  function step<Name extends keyof PageEvents>(
+    name: Name,
+    detail: PageEvents[Name],
+    happenedAt: Instant = at,
+    busy = Number.POSITIVE_INFINITY, // a script need not look: without events the main thread was busy
+  ): void {
+    tracker.step(name, detail, state, moment(at), happenedAt, busy)
     if (answers) answer()
   }
 
@@ -99,6 +121,7 @@ export function openTab(settings: Settings = {}) {
     restored: () => step('page', { path: '/restored' }),
     leave: () => step('leave', 'leave'),
     bfcache: () => step('leave', 'bfcache'),
+    stopped: () => step('look', undefined, at, 0),
     answer,
   }
 
