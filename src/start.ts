@@ -266,7 +266,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       return {
         ...seen,
         stands: signal.aborted ? 'stopped' : seen.stands,
-        sampled: isIn(seen.sessionId ?? ''),
+        sampled: !!seen.sessionId && isIn(seen.sessionId),
         storage: store.isOff() ? 'memory' : 'indexeddb',
         lastError,
       }

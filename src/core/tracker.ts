@@ -118,7 +118,7 @@ export function createTracker(
   let page: Page | undefined
   let meter: Meter | undefined // of the view
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
-  let counts: ActivityCounts
+  let counts = {} as ActivityCounts // of the view
   let engagedWas: Millis // when its thresholds were looked at
   let sent: ViewRecord // the last that was meant for sending
   let session: Session | undefined
