@@ -4,7 +4,7 @@ import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
-import { type Instant, minutes, type Moment, seconds } from './core/time.ts'
+import { type Instant, type Millis, minutes, type Moment, seconds } from './core/time.ts'
 import { createTracker, type Identity, type Page, type Standstill, type TrackerEvents } from './core/tracker.ts'
 import { type Config, DEFAULTS, isTracked, type Options } from './options.ts'
 import { MAX_TITLE, type PageState } from './protocol/record.ts'
@@ -69,6 +69,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
+  let readBusy = (): Millis => 0
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -106,7 +107,6 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     isSampled((isByVisitor && (config.userId || identity.visitorId)) || sessionId, samplingRate)
   const scope: Scope = { signal, guard }
   const readSign = createPresence()
-  const readBusy = watchMainThread(scope)
   const store = createStore(!samplingRate || !config.enabled, onError)
   const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
@@ -232,6 +232,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     past.push([performance.now(), readState()])
     for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
     arm()
+    readBusy = watchMainThread(scope)
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
     watchNavigation(follow, scope)

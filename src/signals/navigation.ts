@@ -16,6 +16,8 @@ export function watchNavigation(changed: () => void, scope: Scope): void {
     }
     history[name] = wrapper
     // Another script may have wrapped ours: then it stays, and only passes on.
-    scope.signal.addEventListener('abort', () => history[name] === wrapper && (history[name] = original))
+    scope.signal.addEventListener('abort', () => {
+      if (history[name] === wrapper) history[name] = original
+    })
   }
 }
