@@ -65,11 +65,7 @@ for (const { name, head, foundAfterMs } of browsers) {
   })
 }
 
-test('stop() gives the page its history back, and after it a route is no view', async ({
-  collector,
-  open,
-  pages,
-}) => {
+test('stop() gives the page its history back, and after it a route is no view', async ({ collector, open, pages }) => {
   const tab = await open(pages.url('/app', { head: '<script>delete window.navigation</script>' }))
   const isUntouched = () =>
     tab.eval(() => (['pushState', 'replaceState'] as const).every((name) => history[name] === History.prototype[name]))

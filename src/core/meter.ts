@@ -31,6 +31,7 @@ export function createMeter(
   let settled: Millis = 0 // engaged time of the gaps that an activity has closed
   let gapBefore = gap // the part of `gap` that earlier views have had
   let gapFrom: Millis = 0 // where on the total clock `gap` began
+  let attendedTo = at // the last counted moment that was attended
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then
@@ -70,7 +71,9 @@ export function createMeter(
         visible += passed
         shownTo = total
       }
-      if (state === 'active') gap += passed
+      if (state !== 'active') return
+      gap += passed
+      attendedTo = at
     },
 
     /** Up to `now` the process or the machine has stood still for `length`: no clock has run. */
@@ -85,16 +88,17 @@ export function createMeter(
      * credit. What was counted since belongs to the next gap.
      */
     settle(activeAt: Instant): void {
-      const late = clamp(at - activeAt, 0, min(gap - gapBefore, idleCredit))
+      const late = clamp(attendedTo - activeAt, 0, gap)
+      const from = max(gapFrom, total - max(0, at - activeAt))
       gap -= late
       if (gap > idleTimeout) {
         settled += credit()
-        spans = limit(readSpans(total - late))
+        spans = limit(readSpans(from))
         turnedAt = total
-      } else settled += gap - gapBefore
+      } else settled += max(0, gap - gapBefore)
+      gapBefore = max(0, gapBefore - gap)
+      gapFrom = from
       gap = late
-      gapBefore = 0
-      gapFrom = total - late
     },
 
     /** From the counted moment on the page is in `next`. The view begins when it is first seen. */

@@ -116,7 +116,7 @@ export function createTracker(
   let state: PageState = 'hidden'
   let hiddenFrom: Instant = 0
   let page: Page | undefined
-  let meter: Meter | undefined // of the view
+  let meter: Meter | undefined // of the view; where no views are wanted it knows how long the gap is
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
   let counts = {} as ActivityCounts // of the view
   let engagedWas: Millis // when its thresholds were looked at
@@ -140,10 +140,11 @@ export function createTracker(
     activity(now, kind, { at, wall }) {
       if (!isShown(state)) return
       if (!session) begin(now)
-      if (!view) startView(now)
+      if (!meter) startView(now)
       if (kind! in counts) counts[kind as keyof ActivityCounts]++
-      session!.lastActivityAt = max(session!.lastActivityAt, wall)
-      meter?.settle(at)
+      // An instant in the future is taken for now.
+      session!.lastActivityAt = clamp(wall, session!.lastActivityAt, now.wall)
+      meter!.settle(at)
       follow(now)
       if (wall - sharedAt < min(SHARE_EVERY, threshold / 10)) return
       sharedAt = wall
@@ -195,7 +196,7 @@ export function createTracker(
   /** Tell of the thresholds that have been passed since the event before. */
   function pass({ wall }: Moment): void {
     const { exceeded = 0, startedAt } = session ?? {}
-    const engaged = meter ? meter.read().engagedMs : 0
+    const engaged = view ? meter!.read().engagedMs : 0
     for (const rule of thresholds) {
       const isExceeded = wall - startedAt! > seconds(rule.above!) && rule.above! > exceeded
       if (isExceeded) share(Object.assign(session!, { exceeded: max(rule.above!, session!.exceeded || 0) }))
@@ -225,29 +226,31 @@ export function createTracker(
     isIdle = !!meter?.isIdle()
     if (isIdle && !wasIdle) notify('idle', session!)
 
-    const rested = wall - engagedBefore - (meter ? meter.read().engagedMs : 0)
+    const rested = wall - engagedBefore - (view ? meter!.read().engagedMs : 0)
     if (stands === 'hidden') rest = max(rest, 1)
     if (!stands && rested - restedTo >= SHORTEST_BREAK)
       notify('break', { kind: BREAKS[rest]!, lengthMs: rested - restedTo })
-    if (!stands || !meter) {
+    if (!stands || !view) {
       restedTo = rested
       rest = 0
     }
   }
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
-  function begin(start: Moment): void {
+  function begin(start: Moment, gap?: Millis): void {
     sharedAt = start.wall
+    restedTo = sharedAt - engagedBefore
+    rest = 0
     session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt, ...source }
     source = {}
     agreed = ending = false
-    startView(start)
+    startView(start, gap)
     share(session)
   }
 
   function startView(start: Moment, gap?: Millis): void {
-    if (!page) return
     meter = startMeter(start, state, gap)
+    if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0 } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
     engagedWas = -1
@@ -265,7 +268,7 @@ export function createTracker(
     const endedAt = meter?.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
     const gone = { ...session, reason, durationMs: max(session.lastActivityAt, endedAt || 0) - session.startedAt }
     endView(reason, 'end', reason)
-    session = undefined
+    session = meter = undefined
     ending = false
     notify('session:end', gone)
     for (const rule of thresholds) if (gone.durationMs < seconds(rule.below!)) notify('threshold', rule)
@@ -276,7 +279,7 @@ export function createTracker(
     write(reason, { endReason, sessionEndReason })
     const ended = view
     engagedBefore += ended.engagedMs
-    view = meter = undefined
+    view = undefined
     notify('view:end', ended)
   }
 
@@ -305,10 +308,10 @@ export function createTracker(
 
   function standstill(): Standstill | null {
     if (!session) return 'ended'
-    if (!meter) return 'untracked'
+    if (!view) return 'untracked'
     if (!isShown(state)) return 'hidden'
     if (state === 'passive') return 'unfocused'
-    return meter.hasCredit() ? null : 'idle'
+    return meter!.hasCredit() ? null : 'idle'
   }
 
   return {
@@ -330,10 +333,11 @@ export function createTracker(
       // The monotonic clock stood still: what it has advanced is real, and counts.
       const asleep = stood > LONGEST_GAP ? stood : 0
       // It ran on, and no event came although the timer was set: the process was stopped.
-      const stopped = isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
+      const stopped = !asleep && isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
       const suspended = asleep + stopped
       const isOver = suspended > threshold && isShown(next) && !!session && !!judge(session, now.wall)
       meter?.count(isOver || stopped ? last : now)
+      const gap = meter?.gap()
       if (isOver) endShared('suspended')
       else if (suspended) meter?.suspend(now, suspended)
       if (suspended) rest = 2
@@ -343,7 +347,7 @@ export function createTracker(
         pass(now)
       }
       turn(now, next)
-      if (isOver) handlers.activity(now, undefined, now) // someone has woken it
+      if (isOver && !session) begin(now, gap) // awake, and nobody has touched it yet
       at = min(Math.round(at), now.at)
       handlers[name](now, detail, { at, wall: now.wall - now.at + at })
       checkpoints()
@@ -361,8 +365,12 @@ export function createTracker(
       if (!view?.seq) write('start')
     },
 
-    /** The session, if it seems to be ending or over: another tab may know better, so ask the store before stepping on. */
-    doubt: (now: WallTime): Session | '' | undefined => session && judge(session, now) && session,
+    /**
+     * The session of a shown page, if it seems to be ending or over, or the page was hidden till now: another tab may
+     * know better, so ask the store before stepping on.
+     */
+    doubt: (now: WallTime): Session | false | undefined =>
+      session && (!!judge(session, now) || !isShown(state)) && session,
 
     /** How long until the next look is wanted; none while nothing is shown or nothing runs. */
     nextLook: (): Millis | false => !!session && isShown(state) && lookDelay(view?.visibleMs ?? 0),
@@ -372,7 +380,7 @@ export function createTracker(
       totalMs: 0,
       visibleMs: 0,
       engagedMs: 0,
-      ...meter?.read(),
+      ...(view && meter!.read()),
       state,
       stands: standstill(),
       sessionId: session?.id,

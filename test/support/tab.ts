@@ -7,9 +7,9 @@ import {
   type Page,
   type PageEvents,
   type Source,
-  type Threshold,
   type TrackerEvents,
 } from '../../src/core/tracker.ts'
+import type { ThresholdRule } from '../../src/options.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, IDLE_CREDIT, IDLE_TIMEOUT, moment } from './replay.ts'
 
@@ -42,8 +42,10 @@ interface Settings {
   buffer?: number
   heartbeat?: number
   checkpoint?: number
-  longest?: number
-  thresholds?: Threshold[]
+  maxDuration?: number
+  idleTimeout?: number
+  idleCredit?: number
+  thresholds?: ThresholdRule[]
   source?: Source
 }
 
@@ -59,17 +61,20 @@ export function openTab(settings: Settings = {}) {
     buffer = seconds(60),
     heartbeat = seconds(60),
     checkpoint = seconds(15),
-    longest = minutes(720),
+    maxDuration = minutes(720),
+    idleTimeout = IDLE_TIMEOUT,
+    idleCredit = IDLE_CREDIT,
     thresholds = [],
     source = {},
   } = settings
-  const rule = createSessionRule(threshold, buffer, longest)
+  const rule = createSessionRule(threshold, buffer, maxDuration)
   const records: ViewRecord[] = []
   /** The records as they were when they were written. */
   const copies: ViewRecord[] = []
   const told: { [Name in keyof TrackerEvents]: { name: Name; detail: TrackerEvents[Name] } }[keyof TrackerEvents][] = []
   const asked: Session[] = []
   const name = ++tabs
+  /** What the shared store was asked and has not answered. */
   const waiting: Session[] = []
   let ids = 0
   let pages = 0
@@ -78,10 +83,10 @@ export function openTab(settings: Settings = {}) {
 
   const tracker = createTracker(
     rule,
-    (start, from, gap) => createMeter(start, from, IDLE_TIMEOUT, IDLE_CREDIT, gap),
+    (start, from, gap) => createMeter(start, from, idleTimeout, idleCredit, gap),
     heartbeat,
     checkpoint,
-    thresholds,
+    thresholds.map((rule) => (typeof rule === 'number' ? { at: rule } : rule)),
     () => `id ${++ids} of tab ${name}`,
     { site: 'test', client: 'Test', samplingRate: 1 } as Identity,
     source,
@@ -142,7 +147,9 @@ export function openTab(settings: Settings = {}) {
 
   return {
     tracker,
+    rule,
     shared,
+    waiting,
     records,
     copies,
     told,
