@@ -70,7 +70,7 @@ describe('the page group', () => {
     dwell.stop()
     measure({ pageGroup: 'blog' })
     await page.settle()
-    expect(page.records().at(-1)).toMatchObject({ pageGroup: 'blog' })
+    expect(page.records().map(({ pageGroup }) => pageGroup)).toContain('blog')
   })
 
   test('is in a meta element where no option says it', async () => {
