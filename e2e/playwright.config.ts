@@ -1,9 +1,15 @@
 import { defineConfig } from '@playwright/test'
+import type { EngineName } from './support/engine.ts'
+import { isPresent } from './support/ensure-browser.mjs'
 
 const HARNESS = 'harness.spec.ts'
 const reportFile = process.env.E2E_REPORT
 
-export default defineConfig<{ form: 'script' | 'npm' }>({
+const all: EngineName[] = ['chromium', 'firefox', 'webkit']
+// On CI the global setup fails when one is missing.
+const engines = process.env.CI ? all : all.filter((name) => name === 'chromium' || isPresent(name))
+
+export default defineConfig<object, { form: 'script' | 'npm' }>({
   testDir: 'scenarios',
   outputDir: '../test-results',
   globalSetup: './support/ensure-browser.mjs',
@@ -12,9 +18,9 @@ export default defineConfig<{ form: 'script' | 'npm' }>({
   timeout: 60_000,
   forbidOnly: !!process.env.CI,
   reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
-  projects: [
-    { name: 'harness', testMatch: HARNESS },
-    { name: 'chromium-script', testIgnore: HARNESS, use: { form: 'script' } },
-    { name: 'chromium-npm', testIgnore: HARNESS, use: { form: 'npm' } },
-  ],
+  projects: engines.flatMap((browserName) => [
+    { name: `${browserName}-harness`, testMatch: HARNESS, use: { browserName } },
+    { name: `${browserName}-script`, testIgnore: HARNESS, use: { browserName, form: 'script' as const } },
+    { name: `${browserName}-npm`, testIgnore: HARNESS, use: { browserName, form: 'npm' as const } },
+  ]),
 })

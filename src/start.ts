@@ -1,6 +1,5 @@
 import { mintId } from './browser/id.ts'
 import { listen, type Scope } from './browser/scope.ts'
-import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
@@ -122,7 +121,8 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
   const tracker = createTracker(
     sessionRule,
-    (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
+    seconds(config.idleTimeout),
+    seconds(config.idleCredit),
     identity.heartbeatMs,
     seconds(config.checkpointInterval),
     config.thresholds.map((rule) => (typeof rule === 'object' ? rule : { at: +rule })),
@@ -228,7 +228,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
     readPage()
     if (page) page.title = readTitle()
-    tracker.step('page', page, first, momentOf(start), start)
+    tracker.step('page', page, first, momentOf(start), start, 0)
     past.push([performance.now(), readState()])
     for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
     arm()

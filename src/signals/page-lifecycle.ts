@@ -12,7 +12,7 @@ export type Emit = <Name extends keyof PageEvents>(name: Name, detail: PageEvent
  * focus. Events are only a reason to look: browsers skip and reorder them.
  */
 export const readState = (): PageState => {
-  if (document.visibilityState === 'hidden') return 'hidden'
+  if (document.hidden) return 'hidden'
   return document.hasFocus() || document.pictureInPictureElement || isMediaPlaying() ? 'active' : 'passive'
 }
 
