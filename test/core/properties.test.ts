@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isSampled } from '../../src/core/sampling.ts'
-import type { Millis } from '../../src/core/time.ts'
+import { createSessionRule, type Session } from '../../src/core/session.ts'
+import { type Millis, minutes, seconds, type WallTime } from '../../src/core/time.ts'
 import { MAX_SPANS, type PageState, type ViewRecord } from '../../src/protocol/record.ts'
 import {
   type Act,
@@ -17,7 +18,20 @@ import {
   unionOf,
   viewsOf,
 } from '../support/day.ts'
-import { EPOCH, IDLE_CREDIT, IDLE_TIMEOUT, RUNS, sumOf } from '../support/replay.ts'
+import {
+  EPOCH,
+  IDLE_CREDIT,
+  IDLE_TIMEOUT,
+  moment,
+  play,
+  RUNS,
+  readClocks,
+  replayAfter,
+  type Step,
+  someScript,
+  someTime,
+  sumOf,
+} from '../support/replay.ts'
 
 /**
  * What holds on any day, whatever a visitor, a browser, a machine and its clocks do: scripts at random, with several
@@ -48,7 +62,15 @@ function outcome(pages: Page[]) {
   }
 }
 
+/**
+ * A view that begins after the last activity of its session (a page opened or restored, and nobody touched it) has its
+ * own credit; engaged time is never taken back, so when it runs into inactivity it keeps what was counted until then.
+ */
+const isUntouched = ({ startedAt, lastActivityAt, endReason }: ViewRecord) =>
+  endReason === 'inactivity' && startedAt > lastActivityAt
+
 function sameOutcome(one: Page[], other: Page[]): void {
+  if (viewsOf(one).some((records) => isUntouched(records.at(-1)!))) return
   const [found, wanted] = [outcome(one), outcome(other)]
   // In a property of many runs the slow comparison is only for what differs.
   if (JSON.stringify(found) !== JSON.stringify(wanted)) expect(found).toEqual(wanted)
@@ -93,7 +115,9 @@ describe('on any day', { timeout: 300_000 }, () => {
 
   test('view and session end at most once; seq grows by 1 to the end; what was written never changes', () => {
     forAnyDay(someDay({ tabs: 3 }), (acts) => {
-      const pages = live(acts, { slowStore: true, keepsCopies: true })
+      // A page that leaves cannot ask the store first: its last look has.
+      const looks = (wait: Millis) => (wait > 1 ? [wait - 1] : [])
+      const pages = live(acts, { looks, slowStore: true, keepsCopies: true })
       for (const records of viewsOf(pages)) {
         for (const [i, { seq, endReason, sessionId, path }] of records.entries()) {
           const isLast = i === records.length - 1
@@ -325,6 +349,154 @@ describe('on any day', { timeout: 300_000 }, () => {
         }
       }
     })
+  })
+})
+
+describe('in any view, whatever its page does', { timeout: 300_000 }, () => {
+  const gapBefore = fc.oneof(fc.constant(0), someTime)
+  /** The clocks after each step. */
+  function history(gap: number, [first, ...rest]: Step[]) {
+    const { meter } = replayAfter(gap, first!)
+    return rest.map((step) => {
+      play(meter, step)
+      return readClocks(meter)
+    })
+  }
+
+  test('an activity that is told twice counts once', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript(), (gap, script) => {
+        const twice = script.flatMap((step) => (step[1] === 'input' ? [step, step] : [step]))
+        expect(readClocks(replayAfter(gap, ...twice).meter)).toEqual(readClocks(replayAfter(gap, ...script).meter))
+      }),
+      RUNS,
+    )
+  })
+
+  test('moments that come out of order add nothing', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript(), someTime, (gap, script, ago) => {
+        const { meter, ...before } = replayAfter(gap, ...script)
+        meter.count(moment(script.at(-1)![0] - ago))
+        expect(readClocks(meter)).toEqual(before)
+      }),
+      RUNS,
+    )
+  })
+
+  test('an activity moves no clock but the engaged one', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript(), fc.nat(10_000), (gap, script, lateness) => {
+        const { meter, ...before } = replayAfter(gap, ...script)
+        const at = script.at(-1)![0]
+        play(meter, [at, 'input', at - lateness])
+        const { engaged, total, visible } = readClocks(meter)
+        expect({ total, visible }).toEqual({ total: before.total, visible: before.visible })
+        expect(engaged).toBeGreaterThanOrEqual(before.engaged)
+      }),
+      RUNS,
+    )
+  })
+
+  test('spans follow each other without a hole from 0 to the total', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript({ maxLength: 90 }), (gap, script) => {
+        for (const { spans, total } of history(gap, script)) {
+          expect(spans.length).toBeLessThanOrEqual(MAX_SPANS)
+          expect([0, ...spans.map((span) => span[2])]).toEqual([...spans.map((span) => span[1]), total])
+          expect(spans.every(([, from, to]) => from < to)).toBe(true)
+        }
+      }),
+      { numRuns: RUNS.numRuns / 5 },
+    )
+  })
+
+  test('spans under the limit add up to the clocks', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript({ lateAcrossStates: false }), (gap, script) => {
+        for (const { spans, visible, engaged } of history(gap, script)) {
+          if (spans.length >= MAX_SPANS) continue
+          expect(sumOf(spans, 'engaged', 'idle', 'unfocused')).toBe(visible)
+          expect(sumOf(spans, 'engaged')).toBe(engaged)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('a cut shrinks total and visible, never engaged', () => {
+    fc.assert(
+      fc.property(gapBefore, someScript(), fc.option(someTime, { nil: undefined }), (gap, script, quiet) => {
+        const { meter, ...before } = replayAfter(gap, ...script)
+        meter.cut(quiet === undefined ? undefined : EPOCH + script.at(-1)![0] - quiet)
+        const { total, visible, engaged, spans } = readClocks(meter)
+        expect(engaged).toBe(before.engaged)
+        expect(visible).toBeGreaterThanOrEqual(engaged)
+        expect(visible).toBeLessThanOrEqual(before.visible)
+        expect(total).toBeGreaterThanOrEqual(visible)
+        expect(total).toBeLessThanOrEqual(before.total)
+        expect(spans.every(([, from, to]) => from < to && to <= total)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+})
+
+describe('whatever is in the store', { timeout: 300_000 }, () => {
+  const { judge, agree } = createSessionRule(minutes(30), seconds(60), 0)
+  const NOW: WallTime = EPOCH
+  const session = (given: Partial<Session> = {}): Session => ({
+    id: 'mine',
+    startedAt: NOW,
+    lastActivityAt: NOW,
+    ...given,
+  })
+
+  const someSession = (ids: fc.Arbitrary<string>): fc.Arbitrary<Session> =>
+    fc
+      .record({
+        id: ids,
+        age: fc.nat(minutes(60)),
+        quiet: fc.integer({ min: -60_000, max: minutes(40) }),
+        ended: fc.constantFrom(undefined, 'explicit' as const),
+      })
+      .map(({ id, age, quiet, ended }) => ({
+        ...{ id, startedAt: NOW - age, lastActivityAt: NOW - quiet },
+        ...(ended && { ended }),
+      }))
+
+  test('asking twice changes nothing', () => {
+    const ids = fc.constantFrom('a', 'b')
+    fc.assert(
+      fc.property(fc.option(someSession(ids), { nil: undefined }), someSession(ids), (shared, mine) => {
+        const once = agree(shared, mine, NOW)
+        expect(agree(once, once, NOW)).toMatchObject(once)
+        expect(agree(once, mine, NOW).id).toBe(once.id)
+      }),
+      RUNS,
+    )
+  })
+
+  test('tabs that open at once end up with one session, whichever asks first', () => {
+    const shared = fc.option(someSession(fc.constant('old')), { nil: undefined })
+    const quiet = fc.nat(5_000)
+    fc.assert(
+      fc.property(shared, quiet, quiet, fc.boolean(), (known, one, two, isFirst) => {
+        const tabs = [
+          session({ id: 'one', lastActivityAt: NOW - one }),
+          session({ id: 'two', lastActivityAt: NOW - two }),
+        ]
+        if (isFirst) tabs.reverse()
+        const first = agree(known, tabs[0]!, NOW)
+        const second = agree(first, tabs[1]!, NOW)
+        expect(second.id).toBe(first.id)
+        expect(['', 'ending']).toContain(judge(second, NOW))
+        // A session that goes on is theirs in either order; else it is the one that came first.
+        const isLive = known && ['', 'ending'].includes(judge(known, NOW))
+        expect(first.id).toBe(isLive ? 'old' : tabs[0]!.id)
+      }),
+      RUNS,
+    )
   })
 })
 
