@@ -68,7 +68,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
-  let readBusy = (): Millis => 0
+  let readBusy = (): Millis => Infinity // until it is watched nothing tells that the page was not at work
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -175,27 +175,20 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   /** Have the one timer running while looks are wanted. */
   function arm(): void {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(guard, delay, runLook)
+    if (delay) timer ??= setTimeout(guard, delay, look)
     else timer = void clearTimeout(timer)
   }
 
-  function runLook(): void {
-    // Armed before anything else runs: a timer that died by an exception would look like sleep.
-    timer = undefined
-    arm()
-    look()
-  }
-
   function look(): void {
+    // Armed before anything else runs: a timer that died by an exception would look like sleep.
+    timer = void clearTimeout(timer)
+    arm()
     follow()
-    if (page) page.title ||= readTitle() // a router sets the new title late
+    if (page) page.title ||= document.title.slice(0, MAX_TITLE) // a router sets the new title late
     const sign = readSign()
-    if (sign) emit('activity', sign)
-    else emit('look', undefined)
+    emit(sign ? 'activity' : 'look', (sign || undefined) as undefined)
     delivery.tryAgain()
   }
-
-  const readTitle = () => document.title.slice(0, MAX_TITLE)
 
   const readRoute = () =>
     location.pathname + (config.ignoreQuery ? '' : location.search) + (config.hashRouting ? location.hash : '')
@@ -221,17 +214,15 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     return page
   }
 
-  /** The first view, on screen `since`; then what the page was until this script ran. */
-  function begin(since?: Instant): void {
-    const start = since ?? performance.now()
-    const past = since === undefined ? [] : readPast()
-    const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
+  /** The first view, on screen `since`, with what the page was until this script ran. */
+  function begin(since: Instant = performance.now()): void {
     readPage()
-    if (page) page.title = readTitle()
-    tracker.step('page', page, first, momentOf(start), start, 0)
-    past.push([performance.now(), readState()])
-    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
-    arm()
+    let name: 'page' | 'look' = 'page'
+    for (const [at, state] of readPast(since)) {
+      tracker.step(name, page, state, momentOf(at), at, Infinity)
+      name = 'look'
+    }
+    look()
     readBusy = watchMainThread(scope)
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
