@@ -158,6 +158,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
+    if (signal.aborted) return
     const isHidden = readState() === 'hidden'
     const now = momentOf()
     const step = () => {
@@ -165,7 +166,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
       arm()
     }
-    const doubted = name !== 'leave' && !isHidden && !signal.aborted && tracker.doubt(now.wall)
+    const doubted = name !== 'leave' && !isHidden && tracker.doubt(now.wall)
     if (doubted) share(doubted).then(step)
     else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
