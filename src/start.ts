@@ -68,7 +68,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
-  let readBusy = (): Millis => 0
+  let readBusy = (): Millis => Infinity // until it is watched
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -77,7 +77,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   })
 
   /** A fault of ours: to `onError`, to the console unless it is the same again, never to the page. */
-  function onError(error: unknown): void {
+  const onError = (error: unknown): void => {
     const message = `${error}`
     if (message !== lastError) console.warn('dwelltime:', message)
     lastError = message
@@ -132,7 +132,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     (written) => {
       const record = isIn(written.sessionId) && config.beforeSend({ ...written })
       if (!record) return
-      delivery.put(record)
+      queue.put(record)
       if (/start|heart|end/.test(record.reason)) delivery.flush()
     },
     share,
@@ -151,7 +151,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       config.visitorId && ((id) => isByVisitor || isIn(id)),
       mintId,
     )
-    identity.visitorId = visitor ? visitor.id : undefined
+    identity.visitorId = visitor?.id
     guard(() => tracker.adopt(mine.id, session))
     arm()
   }
@@ -162,7 +162,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     const now = momentOf()
     const step = () => {
       if (signal.aborted) return
-      guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
+      guard(() => tracker.step(name, detail, readState(), now, readBusy(), at))
       arm()
     }
     const doubted = name !== 'leave' && !isHidden && !signal.aborted && tracker.doubt(now.wall)
@@ -173,25 +173,24 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
 
   /** Have the one timer running while looks are wanted. */
-  function arm(): void {
+  const arm = (): void => {
     const delay = tracker.nextLook()
     if (delay) timer ??= setTimeout(guard, delay, runLook)
     else timer = void clearTimeout(timer)
   }
 
-  function runLook(): void {
+  const runLook = (): void => {
     // Armed before anything else runs: a timer that died by an exception would look like sleep.
     timer = undefined
     arm()
     look()
   }
 
-  function look(): void {
+  const look = (): void => {
     follow()
     if (page) page.title ||= readTitle() // a router sets the new title late
     const sign = readSign()
-    if (sign) emit('activity', sign)
-    else emit('look', undefined)
+    emit(sign ? 'activity' : 'look', sign)
     delivery.tryAgain()
   }
 
@@ -225,13 +224,13 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   function begin(since?: Instant): void {
     const start = since ?? performance.now()
     const past = since === undefined ? [] : readPast()
-    const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
+    let first = readState()
+    for (const [at, state] of past) if (at <= start) first = state
     readPage()
     if (page) page.title = readTitle()
-    tracker.step('page', page, first, momentOf(start), start, 0)
-    past.push([performance.now(), readState()])
-    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
-    arm()
+    tracker.step('page', page, first, momentOf(start), readBusy())
+    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), readBusy())
+    look()
     readBusy = watchMainThread(scope)
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
@@ -266,7 +265,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       const seen = tracker.read()
       return {
         ...seen,
-        stands: signal.aborted ? 'stopped' : seen.stands,
+        ...(signal.aborted && { stands: 'stopped' }),
         sampled: !!seen.sessionId && isIn(seen.sessionId),
         storage: store.isOff() ? 'memory' : 'indexeddb',
         lastError,

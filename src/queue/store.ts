@@ -25,8 +25,8 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
 
   async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
     if (!triesLeft) return
-    open ??= createIdbStore('dwelltime', 'entries')
-    const used = open
+    const used = open ?? createIdbStore('dwelltime', 'entries')
+    open = used
     try {
       const work = used('readwrite', async (entries) => {
         const { transaction } = entries
