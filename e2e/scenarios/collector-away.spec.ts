@@ -1,3 +1,4 @@
+import type { ViewRecord } from '../../src/protocol/record.ts'
 import { stateOf } from '../support/dwell.ts'
 import { expect, poll, read } from '../support/fixtures.ts'
 import { type GateState, test } from '../support/gate.ts'
@@ -63,7 +64,8 @@ for (const [state, promise] of refusals) {
     await read(500)
     const shown = tab.shownTime()
     await tab.close()
-    await poll(() => gate.posted.some(({ records }) => records[0]!.endReason), 'the beacon of the closed page')
+    const isLast = ({ endReason, state }: ViewRecord) => endReason || state === 'hidden'
+    await poll(() => gate.posted.some(({ records }) => isLast(records[0]!)), 'the beacon of the closed page')
     expect(await collector.sessions()).toEqual([])
 
     gate.state = 'open'

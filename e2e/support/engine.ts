@@ -13,6 +13,11 @@ export interface Driver {
 /** What a scenario needs of a browser; one driver per engine. What an engine cannot do is absent, and a test can ask. */
 export interface Engine {
   name: EngineName
+  /**
+   * A page that is closed while it is in front may be hidden before it is told that it leaves, or after, by chance. It
+   * has told its time then, but not that it has left; for the collector that is the same.
+   */
+  mayHideFirst: boolean
   /** Opens a tab in front of all others, focused, and loads the page. */
   open(url: string): Promise<Tab>
   /** Every process of the browser. */

@@ -41,6 +41,7 @@ async function launchFirefox(profile?: string): Promise<Engine> {
   const front = createFront()
   return {
     name: 'firefox',
+    mayHideFirst: true, // seen in about two of three
     async open(url) {
       const page = await front.bring(() => browser.newPage())
       const clock = createShownClock()

@@ -67,6 +67,7 @@ async function launchWebkit(): Promise<Engine> {
   }
   return {
     name: 'webkit',
+    mayHideFirst: false,
     open,
     pids: () => tree(child.pid).slice(1),
     async suspend() {
@@ -127,6 +128,7 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
   }
 
   const asTab = (id: string, window: WindowCommands, clock = createShownClock()): Tab => {
+    let isClosed = false
     let moves = 0
     const mouse = (...actions: object[]) =>
       window.act({ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions })
@@ -171,6 +173,8 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
         return behind
       },
       async close() {
+        if (isClosed) return
+        isClosed = true
         await front.close(() => window.ask('DELETE', '/window'), clock)
         if (shown === id) shown = undefined
       },
