@@ -17,6 +17,7 @@ test('where time was spent is told without who, what was searched, or any secret
   const tab = await open(pages.url(secret, { options }))
   await read(300)
   await tab.eval((path) => history.pushState(null, '', path), `/reset/${JWT}?code=4711#hush`)
+  await read(300) // where nothing tells of a route, more than a look
   await tab.eval((path) => history.pushState(null, '', path), `/invite/bob%40example.org/?next=/hidden-place`)
   await read(300)
   await tab.click('#next') // its referrer is the address before

@@ -65,6 +65,7 @@ export async function launchChromium({ profile, args = [] }: ChromiumOptions = {
   return {
     name: 'chromium',
     mayHideFirst: false,
+    keepsLastPut: true,
     async open(url) {
       const page = await front.bring(() => context.newPage())
       const clock = createShownClock()

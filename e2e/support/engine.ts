@@ -18,6 +18,8 @@ export interface Engine {
    * has told its time then, but not that it has left; for the collector that is the same.
    */
   mayHideFirst: boolean
+  /** What a page writes to IndexedDB as the last thing that it does is there for the next page. */
+  keepsLastPut: boolean
   /** Opens a tab in front of all others, focused, and loads the page. */
   open(url: string): Promise<Tab>
   /** Every process of the browser. */

@@ -68,6 +68,7 @@ async function launchWebkit(): Promise<Engine> {
   return {
     name: 'webkit',
     mayHideFirst: false,
+    keepsLastPut: false, // never kept
     open,
     pids: () => tree(child.pid).slice(1),
     async suspend() {
