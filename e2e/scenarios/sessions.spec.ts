@@ -1,8 +1,9 @@
 import type { Dwell } from '../../src/index.ts'
-import { stateOf } from '../support/dwell.ts'
+import { handoverOf, stateOf } from '../support/dwell.ts'
 import { arrived } from '../support/engine.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { makeTempDir, removeDir } from '../support/process.ts'
+import { without } from '../support/shown-time.ts'
 import { endedSession, endedViews, expectTime, storedViews, sum } from '../support/stored.ts'
 
 test('two pages in a row are one session with two views, and no time is lost between them', async ({
@@ -15,7 +16,7 @@ test('two pages in a row are one session with two views, and no time is lost bet
   await tab.click('#next')
   await arrived(tab, '/next')
   await read(700)
-  const shown = tab.shownTime()
+  const shown = without(tab.shownTime(), await handoverOf(tab))
   await tab.close()
 
   const views = await endedViews(collector, 2)

@@ -70,6 +70,11 @@ export async function elsewhere(tab: Tab, act: () => Promise<unknown>): Promise<
   }, `another page than ${before}`)
 }
 
+/** As the page's own `history.back()`: the browser's button may pass over what no gesture has led to. */
+export async function stepBack(tab: Tab): Promise<void> {
+  await elsewhere(tab, () => tab.eval(() => void setTimeout(() => history.back())))
+}
+
 /** Undefined while one document gives way to another: then there is nobody to ask. */
 const placeOf = (tab: Tab): Promise<string | undefined> =>
   tab

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
-import { type Driver, type Engine, elsewhere, focused, type Gesture, type Tab } from './engine.ts'
+import { type Driver, type Engine, elsewhere, focused, type Gesture, stepBack, type Tab } from './engine.ts'
 import { createFront, type Front } from './front.ts'
 import { poll } from './poll.ts'
 import { makeTempDir, removeDir } from './process.ts'
@@ -115,7 +115,7 @@ function asTab(page: Page, place: Place): Tab {
       await page.goto(url)
     },
     // Puppeteer's own waits for a load, which a page restored from the back/forward cache never fires.
-    back: () => elsewhere(tab, () => tab.eval(() => void setTimeout(() => history.back()))),
+    back: () => stepBack(tab),
     hide: () => front.bring(() => other.bringToFront()),
     async show() {
       await front.bring(() => page.bringToFront(), clock)

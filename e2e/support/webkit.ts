@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, type Tab } from './engine.ts'
+import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, stepBack, type Tab } from './engine.ts'
 import { webkitBrowser } from './ensure-browser.mjs'
 import { createFront } from './front.ts'
 import { poll } from './poll.ts'
@@ -153,12 +153,17 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
         await elsewhere(tab, () => window.ask('POST', '/url', { url }))
         await loaded(tab)
       },
-      back: () => elsewhere(tab, () => window.ask('POST', '/back', {})),
-      hide: minimize,
+      back: () => stepBack(tab),
+      async hide() {
+        await minimize()
+        await poll(() => tab.eval(() => document.hidden), 'the page to be hidden')
+      },
       async show() {
         if (shown !== id) await minimize()
         await front.bring(() => activate(id), clock)
-        await focused(tab)
+        // On a busy machine the window manager may take the focus back once, having just minimised that window.
+        const hasFocus = () => tab.eval(() => document.hasFocus())
+        await poll(async () => (await hasFocus()) || (await activate(id)), 'the page to have focus')
       },
       input: (gesture = 'move') => gestures[gesture](),
       click: window.click,
