@@ -1,0 +1,19 @@
+import type { Ability } from './engines/driver.ts'
+import type { Options, Stage } from './stage.ts'
+
+export interface Scenario {
+  name: string
+  /** What happens, in the words of the report. */
+  what: string
+  options?: Options
+  /** What not every engine can be made to do, or does not have. */
+  needs?: (Ability | Feature)[]
+  /** The most that one view may be off, in ms, where the product's rule itself says so. */
+  worstMs?: number
+  /** Without this feature of the engine the product cannot know: measured and told, not counted. */
+  undecidableWithout?: Feature
+  run(stage: Stage): Promise<void>
+}
+
+/** Of the engine itself, not of its driver. */
+export type Feature = 'longtask' | 'visibility-state' | 'media'

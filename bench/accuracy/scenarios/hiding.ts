@@ -1,0 +1,157 @@
+import { read } from '../../../e2e/support/poll.ts'
+import type { Scenario } from '../scenario.ts'
+import { hidden, keepUp, visible } from './acts.ts'
+
+/** Tabs and windows, in front and not. */
+export const hiding: Scenario[] = [
+  {
+    name: 'hide-show',
+    what: 'hidden and shown eight times, shorter and longer than a second',
+    async run(stage) {
+      const tab = await stage.open('/hide-show')
+      for (let i = 0; i < 8; i++) {
+        await read(500)
+        await tab.hide()
+        await read(i % 2 ? 1_200 : 300)
+        await tab.show()
+      }
+      await read(500)
+    },
+  },
+  {
+    name: 'hidden-long',
+    what: 'read, hidden for 4 s, which is no idle time, read on without a touch',
+    async run(stage) {
+      const tab = await stage.open('/hidden-long')
+      await tab.input('move')
+      await read(1_000)
+      await tab.hide()
+      await read(4_000)
+      await tab.show()
+      await read(1_500)
+    },
+  },
+  {
+    name: 'hidden-timers',
+    what: 'a page with timers of its own that the browser slows while it is hidden for 3 s',
+    async run(stage) {
+      const tab = await stage.open('/hidden-timers')
+      await tab.eval(() => {
+        for (const ms of [20, 100, 1_000]) setInterval(() => Math.sqrt(ms), ms)
+      })
+      await read(1_000)
+      await tab.hide()
+      await read(3_000)
+      await tab.show()
+      await keepUp(tab, 'move', 2, 500)
+    },
+  },
+  {
+    name: 'minimise',
+    what: 'its window minimised for 2 s',
+    needs: ['minimise'],
+    async run(stage) {
+      const tab = await stage.open('/minimise')
+      await read(1_000)
+      await stage.can.minimise(tab)
+      await hidden(tab)
+      await read(2_000)
+      await stage.can.restore(tab)
+      await visible(tab)
+      await read(1_000)
+    },
+  },
+  {
+    name: 'other-window',
+    what: 'another window in front for 2 s: visible, but not attended',
+    needs: ['openWindow'],
+    async run(stage) {
+      const tab = await stage.open('/other-window')
+      await keepUp(tab, 'move', 2, 500)
+      const other = await stage.can.openWindow('about:blank')
+      await read(2_000)
+      await other.close()
+      await tab.show()
+      await keepUp(tab, 'move', 2, 500)
+    },
+  },
+  {
+    name: 'two-windows',
+    what: 'two windows with a page each, used in turn',
+    needs: ['openWindow'],
+    async run(stage) {
+      const one = await stage.open('/two-windows')
+      await keepUp(one, 'move', 2, 500)
+      const url = stage.url('/second-window')
+      const two = stage.watch(await stage.can.openWindow(url))
+      await keepUp(two, 'move', 3, 500)
+      await one.show()
+      await keepUp(one, 'move', 3, 500)
+      await stage.can.minimise?.(two)
+    },
+  },
+  {
+    name: 'behind-then-seen',
+    what: 'opened in a background tab, looked at 2 s later',
+    needs: ['openBehind'],
+    async run(stage) {
+      const tab = stage.watch(await stage.can.openBehind(stage.url('/behind-then-seen')))
+      await read(2_000)
+      await tab.show()
+      await keepUp(tab, 'move', 3, 500)
+    },
+  },
+  {
+    name: 'behind-never-seen',
+    what: 'opened in a background tab and never looked at',
+    needs: ['openBehind'],
+    async run(stage) {
+      stage.watch(await stage.can.openBehind(stage.url('/behind-never-seen')))
+      await read(2_000)
+    },
+  },
+  {
+    name: 'two-tabs',
+    what: 'two tabs of the site, one in front of the other, in turn',
+    async run(stage) {
+      const one = await stage.open('/two-tabs')
+      await keepUp(one, 'move', 2, 400)
+      const two = await stage.open('/second-tab')
+      await keepUp(two, 'move', 3, 500)
+      await one.show()
+      await keepUp(one, 'move', 2, 400)
+      await two.show()
+      await read(700)
+    },
+  },
+  {
+    name: 'duplicate',
+    what: 'a tab duplicated, with its sessionStorage',
+    needs: ['duplicate'],
+    async run(stage) {
+      const tab = await stage.open('/duplicate')
+      await keepUp(tab, 'move', 2, 500)
+      const copy = stage.watch(await stage.can.duplicate(tab))
+      await keepUp(copy, 'move', 3, 500)
+      await tab.show()
+      await read(800)
+    },
+  },
+  {
+    name: 'freeze',
+    what: 'hidden, frozen by the browser for 2 s, and back',
+    needs: ['freeze'],
+    async run(stage) {
+      const tab = await stage.open('/freeze')
+      await keepUp(tab, 'move', 2, 500)
+      await tab.hide()
+      await hidden(tab)
+      await stage.can.freeze(tab)
+      await read(2_000)
+      await stage.can.thaw(tab)
+      await tab.show()
+      await visible(tab)
+      await read(1_000)
+    },
+  },
+]
