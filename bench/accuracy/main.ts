@@ -79,7 +79,7 @@ async function measure(start: () => Promise<Driver>): Promise<EngineResult> {
         const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
         const { views, sumError, faults } = compare(measured)
         all.views.push(...views)
-        all.sumErrors.push(sumError)
+        if (!scenario.sideBySide) all.sumErrors.push(sumError)
         all.faults.push(...faults)
         tell(measured, scenario)
       } catch (error) {

@@ -12,6 +12,8 @@ export interface Scenario {
   worstMs?: number
   /** Without this feature of the engine the product cannot know: measured and told, not counted. */
   undecidableWithout?: Feature
+  /** Two pages are on screen at once: the sum of their times says nothing. */
+  sideBySide?: boolean
   run(stage: Stage): Promise<void>
 }
 

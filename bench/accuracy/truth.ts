@@ -207,17 +207,18 @@ function cutIntoStays(
 /** All instants that show that a person is there, on the page's clock. */
 function findActivities(events: DiaryEvent[], stays: Stay[], cells: Cells): number[] {
   const found = stays.filter(({ fresh }) => fresh).map(({ from }) => from)
+  const byHand: number[] = []
   let place: string | undefined
   let inFrame = false
   for (const event of events) {
-    const happened = event.happened ?? event.at
+    // Browsers also send moves when the page moves under a resting pointer.
     const isStill = event.type === 'pointermove' && event.place === place
     if (event.type.startsWith('pointer')) place = event.place
-    if (INPUTS.includes(event.type) && !isStill) found.push(happened)
+    if (INPUTS.includes(event.type) && !isStill) byHand.push(event.happened ?? event.at)
     if (event.focused && event.inFrame && !inFrame) found.push(event.at)
     inFrame = event.focused && event.inFrame
   }
-  const byHand = events.filter(({ type }) => INPUTS.includes(type)).map(({ happened, at }) => happened ?? at)
+  found.push(...byHand)
   for (const { type, happened } of events) {
     if (type !== 'scroll') continue
     if (byHand.some((at) => happened! >= at && happened! - at <= SCROLL_ECHO)) found.push(happened!)

@@ -36,16 +36,6 @@ export async function driveChromium(): Promise<Driver> {
       restore: (tab) => setWindow(tab, 'normal'),
       openBehind: (url) => create(url, { background: true }),
       openWindow: (url) => create(url, { newWindow: true }),
-      async duplicate(tab) {
-        const opened = context.waitForEvent('page')
-        // With an opener the new tab gets a copy of the sessionStorage, as a duplicated one does.
-        await tab.eval(() => {
-          window.open(location.href)
-        })
-        const page = await opened
-        await page.waitForLoadState()
-        return tabOf(page, parked)
-      },
       freeze: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'frozen' })),
       thaw: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'active' })),
       touch: (tab) =>
@@ -119,6 +109,7 @@ async function unattended(): Promise<Unattended> {
     '--disable-dev-shm-usage',
     '--no-first-run',
     '--remote-debugging-port=0',
+    '--disable-popup-blocking', // nobody is there to click
   ]
   const child = run(process.env.CHROMIUM_BIN!, [...flags, `--user-data-dir=${profile}`, 'about:blank'])
   const [, host] = await child.printed(/DevTools listening on ws:\/\/([^/]+)/)

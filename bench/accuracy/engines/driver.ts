@@ -9,8 +9,6 @@ export interface Abilities {
   openBehind(url: string): Promise<Tab>
   /** Another window, in front. Closing its tab closes it. */
   openWindow(url: string): Promise<Tab>
-  /** A second tab of the same page, with a copy of its sessionStorage. */
-  duplicate(tab: Tab): Promise<Tab>
   /** Of a hidden tab. */
   freeze(tab: Tab): Promise<void>
   thaw(tab: Tab): Promise<void>
@@ -20,7 +18,7 @@ export interface Abilities {
   answerDialog(tab: Tab, afterMs: number): void
   /** The browser's first process; the others are below it. */
   rootPid(): Promise<number>
-  /** A browser that no debugger looks into: an attached one forbids prerendering. */
+  /** A browser that no debugger looks into: an attached one forbids prerendering, and swallows events of an opener. */
   unattended(): Promise<Unattended>
   /** Two pages at the same instant. */
   openTogether(urls: string[]): Promise<Tab[]>

@@ -107,44 +107,4 @@ export const documents: Scenario[] = [
       await keepUp(tab, 'move', 1, 500)
     },
   },
-  {
-    name: 'prerender',
-    what: 'prerendered for 2 s, then used',
-    needs: ['unattended'],
-    async run(stage) {
-      const browser = await stage.can.unattended()
-      try {
-        stage.url('/prerender/2')
-        await browser.open(stage.url('/prerender/1', { head: prerenders('/prerender/2', '/prerender/2') }))
-        await read(5_000)
-        await browser.open('about:blank')
-        await read(500)
-      } finally {
-        await browser.stop()
-      }
-    },
-  },
-  {
-    name: 'prerender-unused',
-    what: 'prerendered for 2 s and never used: no view',
-    needs: ['unattended'],
-    async run(stage) {
-      const browser = await stage.can.unattended()
-      try {
-        stage.url('/prerender-unused/2')
-        stage.url('/prerender-unused/3')
-        const head = prerenders('/prerender-unused/2', '/prerender-unused/3')
-        await browser.open(stage.url('/prerender-unused/1', { head }))
-        await read(5_000)
-        await browser.open('about:blank')
-        await read(500)
-      } finally {
-        await browser.stop()
-      }
-    },
-  },
 ]
-
-const prerenders = (path: string, next: string) => `
-  <script type="speculationrules">{ "prerender": [{ "source": "list", "urls": ["${path}"], "eagerness": "immediate" }] }</script>
-  <script>setTimeout(() => { location.href = '${next}' }, 2500)</script>`

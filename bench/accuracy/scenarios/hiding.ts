@@ -79,6 +79,7 @@ export const hiding: Scenario[] = [
     name: 'two-windows',
     what: 'two windows with a page each, used in turn',
     needs: ['openWindow'],
+    sideBySide: true,
     async run(stage) {
       const one = await stage.open('/two-windows')
       await keepUp(one, 'move', 2, 500)
@@ -122,19 +123,6 @@ export const hiding: Scenario[] = [
       await keepUp(one, 'move', 2, 400)
       await two.show()
       await read(700)
-    },
-  },
-  {
-    name: 'duplicate',
-    what: 'a tab duplicated, with its sessionStorage',
-    needs: ['duplicate'],
-    async run(stage) {
-      const tab = await stage.open('/duplicate')
-      await keepUp(tab, 'move', 2, 500)
-      const copy = stage.watch(await stage.can.duplicate(tab))
-      await keepUp(copy, 'move', 3, 500)
-      await tab.show()
-      await read(800)
     },
   },
   {

@@ -6,6 +6,16 @@ import { hiding } from './hiding.ts'
 import { media } from './media.ts'
 import { reading } from './reading.ts'
 import { routes } from './routes.ts'
+import { unattended } from './unattended.ts'
 
 /** In the order of the report. */
-export const SCENARIOS: Scenario[] = [...reading, ...hiding, ...media, ...frames, ...routes, ...documents, ...clocks]
+export const SCENARIOS: Scenario[] = [
+  ...reading,
+  ...hiding,
+  ...media,
+  ...frames,
+  ...routes,
+  ...documents,
+  ...unattended,
+  ...clocks,
+]
