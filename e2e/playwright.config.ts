@@ -1,9 +1,11 @@
 import { defineConfig } from '@playwright/test'
+import type { EngineName } from './support/engine.ts'
 
 const HARNESS = 'harness.spec.ts'
 const reportFile = process.env.E2E_REPORT
+const engines: EngineName[] = ['chromium', 'firefox', 'webkit']
 
-export default defineConfig<{ form: 'script' | 'npm' }>({
+export default defineConfig<object, { form: 'script' | 'npm' }>({
   testDir: 'scenarios',
   outputDir: '../test-results',
   globalSetup: './support/ensure-browser.mjs',
@@ -12,9 +14,9 @@ export default defineConfig<{ form: 'script' | 'npm' }>({
   timeout: 60_000,
   forbidOnly: !!process.env.CI,
   reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
-  projects: [
-    { name: 'harness', testMatch: HARNESS },
-    { name: 'chromium-script', testIgnore: HARNESS, use: { form: 'script' } },
-    { name: 'chromium-npm', testIgnore: HARNESS, use: { form: 'npm' } },
-  ],
+  projects: engines.flatMap((browserName) => [
+    { name: `${browserName}-harness`, testMatch: HARNESS, use: { browserName } },
+    { name: `${browserName}-script`, testIgnore: HARNESS, use: { browserName, form: 'script' as const } },
+    { name: `${browserName}-npm`, testIgnore: HARNESS, use: { browserName, form: 'npm' as const } },
+  ]),
 })

@@ -1,4 +1,5 @@
 import { stateOf } from '../support/dwell.ts'
+import { arrived } from '../support/engine.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { endedViews, expectTime, sum } from '../support/stored.ts'
 
@@ -13,8 +14,8 @@ test('coming back to a page that the browser kept is a new view, and the time aw
   })
   const before = await stateOf(tab)
   await read(600)
-  await tab.page.click('#next')
-  await tab.page.waitForURL('**/next')
+  await tab.click('#next')
+  await arrived(tab, '/next')
   await read(900)
   await tab.back()
   await poll(() => tab.eval(() => location.pathname === '/first'), 'the first page')

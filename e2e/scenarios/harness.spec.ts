@@ -1,4 +1,4 @@
-import { launchChromium } from '../support/chromium.ts'
+import type { Tab } from '../support/engine.ts'
 import { test as base, expect, poll, read } from '../support/fixtures.ts'
 import { type Pages, startPages } from '../support/pages.ts'
 import { makeTempDir, removeDir } from '../support/process.ts'
@@ -13,22 +13,31 @@ const test = base.extend<{ bare: Pages }>({
   },
 })
 
+/** Keeps what the page is told of its visibility, from its first script on: [state, when, in ms since it began]. */
+const WATCH_VISIBILITY = `<script>
+  window.states = [[document.visibilityState, 0]]
+  document.addEventListener('visibilitychange', () => states.push([document.visibilityState, performance.now()]))
+</script>`
+
+type States = [DocumentVisibilityState, number][]
+
+const statesOf = (tab: Tab) => tab.eval(() => (window as unknown as { states: States }).states)
+
 test('a new tab is in front from its first script on; hiding and showing are real', async ({ engine, bare }) => {
-  const tab = await engine.open(bare.url('/read'))
+  const tab = await engine.open(bare.url('/read', { head: WATCH_VISIBILITY }))
   const look = () => tab.eval(() => `${document.visibilityState}, focus ${document.hasFocus()}`)
-  expect(await look()).toBe('visible, focus true')
-  const entries = await tab.eval(() => performance.getEntriesByType('visibility-state').map((entry) => entry.name))
-  expect(entries).toEqual(['visible'])
+  await poll(async () => (await look()) === 'visible, focus true', 'the page to be in front')
 
   await tab.hide()
   await poll(async () => (await look()) === 'hidden, focus false', 'the page to be hidden')
   await tab.show()
   await poll(async () => (await look()) === 'visible, focus true', 'the page to be shown')
+  expect((await statesOf(tab)).map(([state]) => state)).toEqual(['visible', 'hidden', 'visible'])
   await tab.close()
 })
 
 test('the time in front is told by the acts, and the page agrees', async ({ engine, bare }) => {
-  const tab = await engine.open(bare.url('/read'))
+  const tab = await engine.open(bare.url('/read', { head: WATCH_VISIBILITY }))
   const shown = await read(300)
   const other = await engine.open(bare.url('/other')) // hides the first
   await read(300)
@@ -39,13 +48,11 @@ test('the time in front is told by the acts, and the page agrees', async ({ engi
   expect(leastMs).toBeGreaterThan(shown + 300)
   expect(mostMs).toBeGreaterThan(leastMs)
 
-  const seenByPage = await tab.eval(() => {
-    const changes = performance.getEntriesByType('visibility-state')
-    const end = performance.now()
-    return changes.reduce((sum, { name, startTime }, i) => {
-      return name === 'visible' ? sum + (changes[i + 1]?.startTime ?? end) - startTime : sum
-    }, 0)
-  })
+  await poll(() => tab.eval(() => document.hidden), 'the page to be hidden')
+  const states = await statesOf(tab)
+  expect(states.map(([state]) => state)).toEqual(['visible', 'hidden', 'visible', 'hidden'])
+  const [, firstHidden, shownAgain, lastHidden] = states.map(([, at]) => at)
+  const seenByPage = firstHidden! + lastHidden! - shownAgain!
   // The browser tells the page a little after it has answered us.
   expect(seenByPage).toBeGreaterThan(leastMs - 100)
   expect(seenByPage).toBeLessThan(mostMs + 100)
@@ -113,10 +120,75 @@ test('a page that was left is kept in the back/forward cache, and comes back fro
   await tab.close()
 })
 
-test('a profile outlives a killed browser', async ({ bare }) => {
+test('a page opened behind another is hidden from its first script on', async ({ engine, bare }) => {
+  const tab = await engine.open(bare.url('/read', { head: WATCH_VISIBILITY }))
+  const behind = await tab.openBehind('#next')
+  expect((await statesOf(behind)).map(([state]) => state)).toEqual(['hidden'])
+  expect(behind.shownTime()).toEqual({ leastMs: 0, mostMs: 0 })
+  await behind.show()
+  await poll(() => tab.eval(() => document.hidden), 'the first page to be hidden')
+  await behind.close()
+  await tab.close()
+})
+
+test('a suspended browser is told of nothing, and both clocks of a page go on without it', async ({ engine, bare }) => {
+  const tab = await engine.open(bare.url('/read', { head: WATCH_VISIBILITY }))
+  await tab.eval(() => {
+    const longest = { performance: 0, date: 0 }
+    let [now, wall] = [performance.now(), Date.now()]
+    setInterval(() => {
+      longest.performance = Math.max(longest.performance, performance.now() - now)
+      longest.date = Math.max(longest.date, Date.now() - wall)
+      ;[now, wall] = [performance.now(), Date.now()]
+    }, 50)
+    Object.assign(window, { longest })
+  })
+  const longest = () =>
+    tab.eval(() => (window as unknown as { longest: { performance: number; date: number } }).longest)
+  expect(engine.pids().length).toBeGreaterThan(2)
+  await engine.suspend()
+  const away = await read(2_000)
+  await engine.resume()
+  const gap = await poll(async () => {
+    const { performance, date } = await longest()
+    return performance > 1_500 && { performance, date }
+  }, 'the gap')
+  for (const ms of [gap.performance, gap.date]) {
+    expect(ms).toBeGreaterThan(away - 100)
+    expect(ms).toBeLessThan(away + 1_000) // it wakes up slowly on a busy machine
+  }
+  expect(Math.abs(gap.performance - gap.date)).toBeLessThan(50)
+  expect((await statesOf(tab)).map(([state]) => state)).toEqual(['visible'])
+  await tab.close()
+})
+
+test('a killed browser says nothing, and leaves no process behind', async ({ driver, bare }) => {
+  const engine = await driver.launch()
+  const tab = await engine.open(bare.url('/read'))
+  await tab.eval(() => {
+    const report = () => navigator.sendBeacon('/__error', 'told of the end')
+    for (const type of ['pagehide', 'visibilitychange', 'blur']) addEventListener(type, report, true)
+  })
+  const pids = engine.pids()
+  await engine.kill()
+  await poll(() => pids.every(isGone), 'all processes to be gone')
+  expect(bare.errors).toEqual([])
+})
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch {
+    return true
+  }
+}
+
+test('a profile outlives a killed browser', async ({ bare, driver: { launchWith } }) => {
+  if (!launchWith) return test.skip(true, 'each start of this engine under automation is a new browser')
   const databases = () => indexedDB.databases().then((all) => all.map(({ name }) => name))
   const profile = await makeTempDir('profile')
-  const first = await launchChromium({ profile })
+  const first = await launchWith(profile)
   const before = await first.open(bare.url('/read'))
   await before.eval(
     () =>
@@ -126,7 +198,7 @@ test('a profile outlives a killed browser', async ({ bare }) => {
   )
   await first.kill()
 
-  const second = await launchChromium({ profile })
+  const second = await launchWith(profile)
   const after = await second.open(bare.url('/read'))
   expect(await after.eval(databases)).toEqual(['here'])
   await second.stop()

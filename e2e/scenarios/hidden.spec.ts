@@ -10,11 +10,8 @@ test('a page that is opened in the background and never looked at has no visible
 }) => {
   const tab = await open(pages.url('/list', { form: 'none' }))
   pages.url('/next', {})
-  const opened = tab.page.context().waitForEvent('page')
-  await tab.page.click('#next', { modifiers: ['ControlOrMeta'] })
-  const background = await opened
-  await background.waitForLoadState()
-  expect(await background.evaluate(() => document.visibilityState)).toBe('hidden')
+  const background = await tab.openBehind('#next')
+  expect(await background.eval(() => document.visibilityState)).toBe('hidden')
   await read(500)
   const [view] = await poll(async () => {
     const views = await storedViews(collector)

@@ -1,3 +1,4 @@
+import { arrived } from '../support/engine.ts'
 import { expect, read } from '../support/fixtures.ts'
 import { test } from '../support/gate.ts'
 import { endedViews } from '../support/stored.ts'
@@ -15,11 +16,11 @@ test('where time was spent is told without who, what was searched, or any secret
   const secret = `/account/ada@example.org/${HEX}/edit?q=illness&email=eve%40example.org#token=s3cret`
   const tab = await open(pages.url(secret, { options }))
   await read(300)
-  await tab.page.evaluate((path) => history.pushState(null, '', path), `/reset/${JWT}?code=4711#hush`)
-  await tab.page.evaluate((path) => history.pushState(null, '', path), `/invite/bob%40example.org/?next=/hidden-place`)
+  await tab.eval((path) => history.pushState(null, '', path), `/reset/${JWT}?code=4711#hush`)
+  await tab.eval((path) => history.pushState(null, '', path), `/invite/bob%40example.org/?next=/hidden-place`)
   await read(300)
-  await tab.page.click('#next') // its referrer is the address before
-  await tab.page.waitForURL('**/next')
+  await tab.click('#next') // its referrer is the address before
+  await arrived(tab, '/next')
   await tab.close()
 
   const views = await endedViews(collector, 4)

@@ -33,11 +33,11 @@ for (const { name, head, foundAfterMs } of browsers) {
         marks.push({ leastMs, mostMs: tab.shownTime().mostMs })
       }
       await read(900)
-      await mark(() => tab.page.evaluate(route, { path: '/app/list', title: 'List' }))
+      await mark(() => tab.eval(route, { path: '/app/list', title: 'List' }))
       await read(400)
-      await mark(() => tab.page.evaluate(route, { path: '/app/list?page=2', title: 'List, page 2' }))
+      await mark(() => tab.eval(route, { path: '/app/list?page=2', title: 'List, page 2' }))
       await read(600)
-      await tab.page.evaluate(route, { path: '/app/list?page=2#details', title: 'Details' })
+      await tab.eval(route, { path: '/app/list?page=2#details', title: 'Details' })
       await read(200)
       await tab.eval(() => history.back()) // from the hash: no view
       await tab.eval(() => history.replaceState({ scrolled: true }, '')) // nor is a state alone
@@ -76,7 +76,7 @@ test('the history of the page is never touched, and after stop() a route is no v
   expect(await isUntouched()).toBe(true)
   await tab.eval(() => (window.dwelltime as Dwell).stop())
   expect(await isUntouched()).toBe(true)
-  await tab.page.evaluate(route, { path: '/app/list', title: 'List' })
+  await tab.eval(route, { path: '/app/list', title: 'List' })
   await read(300) // more than a look
   await tab.close()
 

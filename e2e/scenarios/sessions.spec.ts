@@ -1,6 +1,6 @@
 import type { Dwell } from '../../src/index.ts'
-import { launchChromium } from '../support/chromium.ts'
 import { stateOf } from '../support/dwell.ts'
+import { arrived } from '../support/engine.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { makeTempDir, removeDir } from '../support/process.ts'
 import { endedSession, endedViews, expectTime, storedViews, sum } from '../support/stored.ts'
@@ -12,8 +12,8 @@ test('two pages in a row are one session with two views, and no time is lost bet
 }) => {
   const tab = await open(pages.url('/first'))
   await read(700)
-  await tab.page.click('#next')
-  await tab.page.waitForURL('**/next')
+  await tab.click('#next')
+  await arrived(tab, '/next')
   await read(700)
   const shown = tab.shownTime()
   await tab.close()
@@ -132,11 +132,13 @@ test('the session of a closed tab is ended by the collector, as a success, and i
 
 test('a browser that dies while the page is shown leaves a session that is reaped, and tells the time when it is back', async ({
   collector,
+  driver: { launchWith },
   pages,
 }) => {
+  if (!launchWith) return test.skip(true, 'each start of this engine under automation is a new browser')
   const options = { sessionExpirationThreshold: 0.03, bufferTimeBeforeEnd: 0.5, heartbeatInterval: 1 }
   const profile = await makeTempDir('profile')
-  const first = await launchChromium({ profile })
+  const first = await launchWith(profile)
   const tab = await first.open(pages.url('/read', { options }))
   // Long enough for a heartbeat, and for a while after it that only the local store knows of.
   await read(300)
@@ -152,7 +154,7 @@ test('a browser that dies while the page is shown leaves a session that is reape
   expect(session.visibleMs).toBeLessThan(shown.mostMs + 200)
   expect(await collector.metrics()).toContain('session_end_total{component_name="127.0.0.1",status="error"} 1\n')
 
-  const second = await launchChromium({ profile })
+  const second = await launchWith(profile)
   const next = await second.open(pages.url('/next'))
   const [view] = await poll(async () => {
     const views = await storedViews(collector)

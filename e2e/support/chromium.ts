@@ -1,7 +1,9 @@
-import { chromium, type Page } from '@playwright/test'
-import type { Engine, Gesture, Tab } from './engine.ts'
+import { type BrowserContext, chromium, type Page } from '@playwright/test'
+import type { Driver, Engine, Gesture, Tab } from './engine.ts'
+import { createFront, type Front } from './front.ts'
 import { makeTempDir, removeDir, run } from './process.ts'
-import { createShownClock, type ShownClock, timed } from './shown-time.ts'
+import { cutPower, freeze, signal, tree } from './process-tree.ts'
+import { createShownClock } from './shown-time.ts'
 
 export interface Chromium extends Engine {
   open(url: string): Promise<ChromiumTab>
@@ -51,54 +53,60 @@ export async function launchChromium({ profile, args = [] }: ChromiumOptions = {
   const context = browser.contexts()[0]!
   const other = context.pages()[0] ?? (await context.newPage())
 
-  const end = async (signal: NodeJS.Signals) => {
-    const patience = setTimeout(child.signal, 5_000, 'SIGKILL')
-    child.signal(signal)
+  let stopped: number[] = []
+  const resume = async () => signal(stopped.splice(0), 'SIGCONT')
+  const ended = async () => {
     await child.exited
-    clearTimeout(patience)
     await browser.close()
     if (!profile) await removeDir(dir)
   }
 
-  let inFront: ShownClock | undefined
-  /** The act puts the tab of this clock in front, and so hides the one that was. */
-  const toFront = async <T>(act: () => Promise<T>, clock?: ShownClock): Promise<T> => {
-    const { result, moment } = await timed(act)
-    if (clock !== inFront) inFront?.hidden(moment)
-    clock?.shown(moment)
-    inFront = clock
-    return result
-  }
-
+  const front = createFront()
   return {
+    name: 'chromium',
     async open(url) {
-      const page = await toFront(() => context.newPage())
+      const page = await front.bring(() => context.newPage())
       const clock = createShownClock()
       // From its commit on the page is what is on screen; until then it was a blank one.
-      await toFront(() => page.goto(url, { waitUntil: 'commit' }), clock)
+      await front.bring(() => page.goto(url, { waitUntil: 'commit' }), clock)
       await page.waitForLoadState()
-
-      return {
-        page,
-        ...act(page),
-        hide: () => toFront(() => other.bringToFront()),
-        show: () => toFront(() => page.bringToFront(), clock),
-        async close() {
-          const { moment } = await timed(() => page.close())
-          if (clock !== inFront) return // its time has been settled when it was hidden
-          clock.hidden(moment)
-          inFront = undefined // the browser chooses another tab
-        },
-        shownTime: clock.read,
-      }
+      return asTab(page, { clock, context, front, other })
     },
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
+    pids: () => tree(child.pid),
+    async suspend() {
+      stopped = freeze(child.pid)
+    },
+    resume,
+    async stop() {
+      await resume()
+      const patience = setTimeout(child.signal, 5_000, 'SIGKILL')
+      child.signal('SIGTERM')
+      await child.exited
+      clearTimeout(patience)
+      await ended()
+    },
+    async kill() {
+      cutPower(child.pid)
+      await ended()
+    },
   }
 }
 
-/** The acts that leave the tab where it is. */
-function act(page: Page): Pick<Tab, 'eval' | 'goto' | 'back' | 'input'> {
+export const chromiumDriver: Driver = {
+  launch: () => launchChromium(),
+  launchWith: (profile) => launchChromium({ profile }),
+}
+
+interface Place {
+  clock: ReturnType<typeof createShownClock>
+  context: BrowserContext
+  front: Front
+  /** The tab that is in front when none of ours is. */
+  other: Page
+}
+
+function asTab(page: Page, place: Place): ChromiumTab {
+  const { clock, context, front, other } = place
   let moves = 0
   const gestures: { [gesture in Gesture]: () => Promise<void> } = {
     // Always to another place, and through one between: the browser reports moves without movement, which are no activity.
@@ -108,7 +116,9 @@ function act(page: Page): Pick<Tab, 'eval' | 'goto' | 'back' | 'input'> {
     wheel: () => page.mouse.wheel(0, 100),
   }
   return {
-    eval: (run) => page.evaluate(run),
+    page,
+    eval: <T, A>(run: (argument: A) => T | Promise<T>, argument?: A) =>
+      page.evaluate(run as (argument: unknown) => T | Promise<T>, argument),
     async goto(url) {
       await page.goto(url)
     },
@@ -116,6 +126,18 @@ function act(page: Page): Pick<Tab, 'eval' | 'goto' | 'back' | 'input'> {
       // A page restored from the back/forward cache never fires the load that Playwright waits for.
       await page.goBack({ waitUntil: 'commit' })
     },
+    hide: () => front.bring(() => other.bringToFront()),
+    show: () => front.bring(() => page.bringToFront(), clock),
     input: (gesture = 'move') => gestures[gesture](),
+    click: (selector) => page.click(selector, { noWaitAfter: true }),
+    async openBehind(selector) {
+      const opened = context.waitForEvent('page')
+      await page.click(selector, { modifiers: ['ControlOrMeta'] })
+      const behind = await opened
+      await behind.waitForLoadState()
+      return asTab(behind, { ...place, clock: createShownClock() })
+    },
+    close: () => front.close(() => page.close(), clock),
+    shownTime: clock.read,
   }
 }

@@ -1,8 +1,11 @@
 import { test as base, expect } from '@playwright/test'
-import { type Chromium, type ChromiumTab, launchChromium } from './chromium.ts'
+import { chromiumDriver } from './chromium.ts'
 import { type Collector, type CollectorFlags, startCollector } from './collector.ts'
+import type { Driver, Engine, EngineName, Tab } from './engine.ts'
+import { firefoxDriver } from './firefox.ts'
 import { type Form, type Pages, startPages } from './pages.ts'
 import { makeTempDir, removeDir } from './process.ts'
+import { webkitDriver } from './webkit.ts'
 
 export { expect }
 export { poll, read } from './poll.ts'
@@ -15,23 +18,32 @@ interface Fixtures {
   /** A site on another origin, its pages set up with the SDK in this project's form, posting to the collector. */
   pages: Pages
   /** Opens a tab in front; whatever is still open after the test is closed. */
-  open: (url: string) => Promise<ChromiumTab>
+  open: (url: string) => Promise<Tab>
 }
 
 interface WorkerFixtures {
   /** How the pages take the SDK in; each scenario runs once for each, as two projects. */
   form: Form
+  /** How this project's engine is started: its `browserName`, as Playwright calls it. */
+  driver: Driver
   /** The browser of this worker. */
-  engine: Chromium
+  engine: Engine
+}
+
+const drivers: { [name in EngineName]: Driver } = {
+  chromium: chromiumDriver,
+  firefox: firefoxDriver,
+  webkit: webkitDriver,
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   form: ['script', { option: true, scope: 'worker' }],
 
+  driver: [({ browserName }, use) => use(drivers[browserName]), { scope: 'worker' }],
+
   engine: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern.
-    async ({}, use) => {
-      const engine = await launchChromium()
+    async ({ driver }, use) => {
+      const engine = await driver.launch()
       await use(engine)
       await engine.stop()
     },
@@ -56,7 +68,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 
   open: async ({ engine, pages }, use) => {
-    const tabs: ChromiumTab[] = []
+    const tabs: Tab[] = []
     await use(async (url) => {
       const tab = await engine.open(url)
       tabs.push(tab)

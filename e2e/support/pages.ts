@@ -38,8 +38,10 @@ export interface Pages {
 /** Reports what nothing caught, also from a page that is going away. In front of everything else in the page. */
 const WATCH_ERRORS = `<script>{
   const report = (what) => navigator.sendBeacon('/__error', location.pathname + ': ' + what)
-  addEventListener('error', (e) => report(e.error?.stack ?? e.message ?? 'cannot load ' + e.target.src), true)
-  addEventListener('unhandledrejection', (e) => report(e.reason?.stack ?? e.reason))
+  // In Chromium a stack begins with the error itself, elsewhere it does not.
+  const tell = (error) => report(error + ' ' + (error?.stack ?? ''))
+  addEventListener('error', (e) => (e.error ? tell(e.error) : report(e.message ?? 'cannot load ' + e.target.src)), true)
+  addEventListener('unhandledrejection', (e) => tell(e.reason))
 }</script>`
 
 /** A small site on an origin of its own: a fresh port is a fresh origin, and so a fresh storage. */

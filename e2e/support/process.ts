@@ -7,6 +7,7 @@ import { join } from 'node:path'
 const READY_LIMIT_MS = 20_000
 
 export interface Running {
+  pid: number
   /** Everything that it printed so far, both streams. */
   output(): string
   /** The first match in its output. Rejects when the process ends first, or takes too long. */
@@ -23,8 +24,8 @@ process.on('exit', () => {
 })
 
 /** Each child leads its own process group, so that ending it ends its children, and nobody else's. */
-export function run(command: string, args: string[]): Running {
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+export function run(command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Running {
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
   let output = ''
   let onOutput = () => {}
   for (const stream of [child.stdout, child.stderr]) {
@@ -42,6 +43,7 @@ export function run(command: string, args: string[]): Running {
   })
 
   const running: Running = {
+    pid: child.pid ?? 0,
     output: () => output,
     exited,
     signal(name) {
