@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from '../../e2e/support/pages.ts'
 import type { Diary } from './truth.ts'
@@ -22,10 +22,10 @@ export async function startLogServer(): Promise<LogServer> {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://localhost')
     const send = (type: string, body: string | Uint8Array = '') =>
-      response.writeHead(200, { 'content-type': type, 'accept-ranges': 'none' }).end(body)
+      response.writeHead(200, { 'content-type': type }).end(body)
     if (url.pathname === '/log') add(JSON.parse(await text(request)))
     if (url.pathname === '/frame') return send('text/html', FRAME)
-    if (url.pathname === '/tone.wav') return send('audio/wav', tone(Number(url.searchParams.get('seconds'))))
+    if (url.pathname === '/tone.wav') return sendRange(request, response, tone(Number(url.searchParams.get('seconds'))))
     send('text/plain')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -38,6 +38,16 @@ export async function startLogServer(): Promise<LogServer> {
       server.close()
     },
   }
+}
+
+/** Players ask for parts of a file, and some give up on a server that knows none. */
+function sendRange({ headers }: IncomingMessage, response: ServerResponse, wav: Uint8Array): void {
+  const [, first, last] = headers.range?.match(/bytes=(\d+)-(\d*)/) ?? []
+  const from = Number(first ?? 0)
+  const to = last ? Number(last) : wav.length - 1
+  const range = first ? { 'content-range': `bytes ${from}-${to}/${wav.length}` } : {}
+  const head = { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-length': to + 1 - from, ...range }
+  response.writeHead(first ? 206 : 200, head).end(wav.subarray(from, to + 1))
 }
 
 /** All of it is one field to type in, wherever it is clicked. */

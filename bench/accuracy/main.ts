@@ -3,11 +3,12 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startCollector } from '../../e2e/support/collector.ts'
+import { startPages } from '../../e2e/support/pages.ts'
 import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
 import { brokenBounds } from './bounds.ts'
 import { CLOCKS, compare, worst } from './compare.ts'
 import type { Driver } from './engines/driver.ts'
-import { ENGINES } from './engines/index.ts'
+import { CANDIDATES, type Candidate, missing, versionOf } from './engines/index.ts'
 import { startLogServer } from './log-server.ts'
 import { report } from './report.ts'
 import type { EngineResult, ScenarioResult } from './results.ts'
@@ -32,15 +33,12 @@ if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.ma
 
 const results: EngineResult[] = []
 const absent: string[] = []
-for (const [name, drive] of Object.entries(ENGINES)) {
-  if (flags.engine && !flags.engine.includes(name)) continue
-  const missing = await drive.missing()
-  if (missing) {
-    absent.push(`${name}: ${missing}`)
-    continue
-  }
-  if (flags.tabs) await openTogether(drive.start, Number(flags.tabs))
-  else results.push(await measure(drive.start))
+for (const candidate of CANDIDATES) {
+  if (flags.engine && !flags.engine.includes(candidate.name)) continue
+  const why = missing(candidate)
+  if (why) absent.push(`${candidate.name}: ${why}`)
+  else if (flags.tabs) await openTogether(candidate, Number(flags.tabs))
+  else results.push(await measure(candidate))
 }
 if (!flags.tabs) conclude()
 
@@ -54,14 +52,16 @@ function conclude(): void {
   writeFile(DOCUMENT, report({ results, absent, broken, machine, repeat: Number(flags.repeat), at: new Date() }))
 }
 
-async function measure(start: () => Promise<Driver>): Promise<EngineResult> {
+async function measure(candidate: Candidate): Promise<EngineResult> {
+  const { name: engine, start } = candidate
+  const version = await versionOf(candidate)
   const dir = await makeTempDir('accuracy')
   const collector = await startCollector(dir)
   const logs = await startLogServer()
   let driver = await start()
   const features = await featuresOf(driver)
-  const result: EngineResult = { engine: driver.name, version: driver.version, features, scenarios: [], skipped: [] }
-  console.log(`\n${driver.version}`)
+  const result: EngineResult = { engine, version, features, scenarios: [], skipped: [] }
+  console.log(`\n${version}`)
 
   for (const scenario of wanted) {
     const why = whyNot(scenario, driver, features)
@@ -79,21 +79,21 @@ async function measure(start: () => Promise<Driver>): Promise<EngineResult> {
         const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
         const { views, sumError, faults } = compare(measured)
         all.views.push(...views)
-        if (!scenario.sideBySide) all.sumErrors.push(sumError)
+        if (!scenario.severalTabs) all.sumErrors.push(sumError)
         all.faults.push(...faults)
         tell(measured, scenario)
       } catch (error) {
         all.faults.push(`run ${run + 1} failed: ${(error as Error).message.split('\n')[0]}`)
         if (flags.verbose) console.error(error)
         // What one scenario did to its browser must not spoil the next.
-        await driver.stop().catch(() => {})
+        await driver.engine.stop().catch(() => {})
         driver = await start()
       }
     }
     print(all)
     result.scenarios.push(all)
   }
-  await driver.stop()
+  await driver.engine.stop()
   logs.stop()
   await collector.stop()
   await removeDir(dir)
@@ -103,16 +103,19 @@ async function measure(start: () => Promise<Driver>): Promise<EngineResult> {
 /** Why this engine cannot be driven to what the scenario needs. */
 function whyNot({ needs = [] }: Scenario, { can, cannot }: Driver, features: string[]): string | undefined {
   const need = needs.find((it) => !(it in can) && !features.includes(it))
-  return need && (cannot[need] ?? `it has no ${need}`)
+  return need && (cannot[need as keyof typeof cannot] ?? `the engine has no ${need}`)
 }
 
-async function featuresOf(driver: Driver): Promise<Feature[]> {
-  const tab = await driver.open('about:blank')
+async function featuresOf({ engine }: Driver): Promise<Feature[]> {
+  // On a page of its own: Firefox and WebKit wait for another address than the blank one.
+  const pages = await startPages()
+  const tab = await engine.open(pages.url('/features', { form: 'none' }))
   const found = await tab.eval(() => [
     ...PerformanceObserver.supportedEntryTypes,
     ...(document.createElement('video').canPlayType('audio/wav') ? ['media'] : []),
   ])
   await tab.close()
+  pages.stop()
   return found as Feature[]
 }
 

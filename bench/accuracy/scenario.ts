@@ -12,8 +12,8 @@ export interface Scenario {
   worstMs?: number
   /** Without this feature of the engine the product cannot know: measured and told, not counted. */
   undecidableWithout?: Feature
-  /** Two pages are on screen at once: the sum of their times says nothing. */
-  sideBySide?: boolean
+  /** One tab may be shown before the other is hidden: the sum of their times says nothing. */
+  severalTabs?: boolean
   run(stage: Stage): Promise<void>
 }
 

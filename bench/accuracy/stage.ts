@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Collector, StoredView } from '../../e2e/support/collector.ts'
-import type { Tab } from '../../e2e/support/engine.ts'
+import type { Engine, Tab } from '../../e2e/support/engine.ts'
 import { type Setup, startPages } from '../../e2e/support/pages.ts'
 import { poll } from '../../e2e/support/poll.ts'
 import { storedViews } from '../../e2e/support/stored.ts'
 import type { Abilities, Driver } from './engines/driver.ts'
-import { stopFor } from './engines/processes.ts'
 import type { LogServer } from './log-server.ts'
 import { type Diary, type Known, type TrueView, trueViews } from './truth.ts'
 
@@ -24,17 +23,21 @@ export type Options = Partial<typeof DEFAULT_OPTIONS> & Record<string, unknown>
 
 /** What a scenario acts on. */
 export interface Stage {
-  driver: Driver
+  engine: Engine
   can: Abilities
   /** Of the SDK, in this scenario. */
   options: Record<string, unknown>
   /** Of the second origin: iframes, sound. */
   elsewhere: string
   url(path: string, setup?: Setup): string
+  /** Of a page that is none of the measured: no diary, no SDK. */
+  plainUrl(path: string): string
   /** A tab in front, with a page that keeps its diary and has the SDK. */
   open(path: string, setup?: Setup): Promise<Tab>
   /** Have a tab that came in another way read and closed at the end, too. */
   watch(tab: Tab): Tab
+  /** One that is only in the way. */
+  closeLater(tab: Tab): void
   /** Stop all processes of the browser for as long as `wait` takes. */
   stopFor(wait: () => Promise<unknown>): Promise<void>
 }
@@ -61,6 +64,7 @@ export async function perform(
   const before = new Set((await storedViews(collector)).map(({ viewId }) => viewId))
   const mine = async () => (await storedViews(collector)).filter(({ viewId }) => !before.has(viewId))
   const tabs: Tab[] = []
+  const others: Tab[] = []
   const known = knownOf(options)
 
   const url = (path: string, setup: Setup = {}) => pages.url(path, { ...setup, head: head + (setup.head ?? '') })
@@ -70,22 +74,36 @@ export async function perform(
   }
   try {
     await act({
-      driver,
+      engine: driver.engine,
       can: driver.can as Abilities,
       options: sdkOptions,
       elsewhere: logs.origin,
       url,
-      open: async (path, setup) => watch(await driver.open(url(path, setup))),
+      plainUrl: (path) => pages.url(path, { form: 'none' }),
+      open: async (path, setup) => watch(await driver.engine.open(url(path, setup))),
       watch,
-      stopFor: async (wait) => void known.stops.push(await stopFor(await driver.can.rootPid!(), wait)),
+      closeLater: (tab) => void others.push(tab),
+      async stopFor(wait) {
+        await driver.engine.suspend()
+        const from = Date.now()
+        await wait()
+        known.stops.push({ from, to: Date.now() })
+        await driver.engine.resume()
+      },
     })
     for (const tab of tabs) await readAndHide(tab, logs)
     const diaries = logs.take(pages.origin).sort((a, b) => a.epoch - b.epoch)
     const truth = diaries.flatMap((diary) => trueViews(diary, known)).sort((a, b) => a.startedAt - b.startedAt)
     const stored = await settled(mine, truth.length)
-    return { truth, stored, diaries, errors: [...pages.errors], front: tabs.length === 1 ? tabs[0]!.shownTime() : null }
+    return {
+      truth,
+      stored,
+      diaries,
+      errors: [...pages.errors],
+      front: tabs.length === 1 && !known.stops.length ? tabs[0]!.shownTime() : null,
+    }
   } finally {
-    for (const tab of tabs) await tab.close().catch(() => {}) // the browser may be what failed
+    for (const tab of [...tabs, ...others]) await tab.close().catch(() => {}) // the browser may be what failed
     pages.stop()
   }
 }

@@ -8,6 +8,11 @@ import { makeTempDir, removeDir } from './process.ts'
 import { cutPower, freeze, signal, tree } from './process-tree.ts'
 import { createShownClock, type ShownClock } from './shown-time.ts'
 
+export interface FirefoxTab extends Tab {
+  /** Puppeteer's own handle, for what no other engine can do. */
+  page: Page
+}
+
 /** Starts stock Firefox without a window, and speaks WebDriver BiDi with it: its tabs are really hidden and shown. */
 async function launchFirefox(profile?: string): Promise<Engine> {
   const binary = process.env.FIREFOX_BIN
@@ -86,7 +91,7 @@ interface Place {
 
 const isLoaded = () => location.href !== 'about:blank' && document.readyState === 'complete'
 
-function asTab(page: Page, place: Place): Tab {
+function asTab(page: Page, place: Place): FirefoxTab {
   const { browser, clock, front, other } = place
   let moves = 0
   const gestures: { [gesture in Gesture]: () => Promise<void> } = {
@@ -95,7 +100,8 @@ function asTab(page: Page, place: Place): Tab {
     key: () => page.keyboard.press('a'),
     wheel: () => page.mouse.wheel({ deltaY: 100 }),
   }
-  const tab: Tab = {
+  const tab: FirefoxTab = {
+    page,
     eval: <T, A>(run: (argument: A) => T | Promise<T>, argument?: A) =>
       page.evaluate(run as (argument: unknown) => T | Promise<T>, argument) as Promise<T>,
     async goto(url) {

@@ -1,41 +1,36 @@
 import type { CDPSession, Page } from '@playwright/test'
-import { type Chromium, type ChromiumTab, launchChromium } from '../../../e2e/support/chromium.ts'
-import type { Gesture, Tab } from '../../../e2e/support/engine.ts'
-// @ts-expect-error A script without types, which the tests run as their global setup.
-import { ensureBrowser } from '../../../e2e/support/ensure-browser.mjs'
+import { type ChromiumTab, launchChromium } from '../../../e2e/support/chromium.ts'
+import type { Tab } from '../../../e2e/support/engine.ts'
 import { makeTempDir, removeDir, run } from '../../../e2e/support/process.ts'
 import type { Driver, Unattended } from './driver.ts'
 
 export async function driveChromium(): Promise<Driver> {
-  process.env.CHROMIUM_BIN ??= await ensureBrowser()
-  const engine: Chromium = await launchChromium()
+  const engine = await launchChromium()
   const first = await engine.open('about:blank')
   const context = first.page.context()
-  const browser = context.browser()!
-  const cdp = await browser.newBrowserCDPSession()
-  /** The tab that the others are hidden behind. */
-  const parked = context.pages()[0]!
+  const cdp = await context.browser()!.newBrowserCDPSession()
   await first.close()
 
-  /** Opens by the protocol what the driver's own `open` does not know, and waits for what was opened. */
-  async function create(url: string, how: { background?: boolean; newWindow?: boolean }): Promise<Tab> {
+  const createWindow = async (url: string): Promise<Page> => {
     const opened = context.waitForEvent('page')
-    await cdp.send('Target.createTarget', { url, ...how })
+    await cdp.send('Target.createTarget', { url, newWindow: true })
     const page = await opened
     await page.waitForLoadState()
-    return tabOf(page, parked)
+    return page
   }
 
   return {
-    name: 'chromium',
-    version: `Chromium ${browser.version()}`,
-    open: engine.open,
+    engine,
     cannot: {},
     can: {
+      typeInFrames: true,
       minimise: (tab) => setWindow(tab, 'minimized'),
       restore: (tab) => setWindow(tab, 'normal'),
-      openBehind: (url) => create(url, { background: true }),
-      openWindow: (url) => create(url, { newWindow: true }),
+      async coverWithWindow() {
+        const page = await createWindow('about:blank')
+        return () => page.close()
+      },
+      openWindow: async (url) => asTab(await createWindow(url)),
       freeze: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'frozen' })),
       thaw: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'active' })),
       touch: (tab) =>
@@ -47,17 +42,12 @@ export async function driveChromium(): Promise<Driver> {
           await touch('touchMove', 260)
           await touch('touchEnd')
         }),
-      answerDialog(tab, afterMs) {
-        pageOf(tab).once('dialog', (dialog) => setTimeout(() => dialog.accept(), afterMs))
-      },
-      async rootPid() {
-        const { processInfo } = await cdp.send('SystemInfo.getProcessInfo')
-        return processInfo.find(({ type }) => type === 'browser')!.id
-      },
+      answerDialog: (tab, afterMs) =>
+        new Promise((resolve) => {
+          pageOf(tab).once('dialog', (dialog) => setTimeout(() => resolve(dialog.accept()), afterMs))
+        }),
       unattended,
-      openTogether: (urls) => Promise.all(urls.map((url) => create(url, { newWindow: true }))),
     },
-    stop: engine.stop,
   }
 }
 
@@ -75,43 +65,40 @@ const setWindow = (tab: Tab, windowState: 'minimized' | 'normal') =>
     await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
   })
 
-/** A tab that did not come by the engine's `open`. */
-function tabOf(page: Page, parked: Page): ChromiumTab {
-  const gestures: { [gesture in Gesture]: () => Promise<void> } = {
-    move: () => page.mouse.move(100 + Math.random() * 200, 100, { steps: 2 }),
-    click: () => page.mouse.click(20, 20),
-    key: () => page.keyboard.press('a'),
-    wheel: () => page.mouse.wheel(0, 100),
-  }
-  return {
+/** The only tab of a window that the engine's driver does not know. */
+function asTab(page: Page): ChromiumTab {
+  let moves = 0
+  const never = () => Promise.reject(new Error('not in a window of its own'))
+  const tab: ChromiumTab = {
     page,
-    eval: (run) => page.evaluate(run),
-    async goto(url) {
-      await page.goto(url)
-    },
-    async back() {
-      await page.goBack({ waitUntil: 'commit' })
-    },
-    hide: () => parked.bringToFront(),
-    show: () => page.bringToFront(),
-    input: (gesture = 'move') => gestures[gesture](),
+    eval: <T, A>(act: (argument: A) => T | Promise<T>, argument?: A) =>
+      page.evaluate(act as (argument: unknown) => T | Promise<T>, argument),
+    input: () => page.mouse.move(100 + (moves++ % 50) * 4, 100, { steps: 2 }),
+    hide: () => setWindow(tab, 'minimized'),
+    show: () => setWindow(tab, 'normal'),
     close: () => page.close(),
+    goto: never,
+    back: never,
+    click: never,
+    openBehind: never,
     shownTime: () => ({ leastMs: 0, mostMs: Number.POSITIVE_INFINITY }),
   }
+  return tab
 }
 
 /** Only ever asked by plain HTTP, which opens tabs and attaches to none. */
 async function unattended(): Promise<Unattended> {
   const profile = await makeTempDir('unattended')
-  const flags = [
+  const child = run(process.env.CHROMIUM_BIN!, [
     '--headless=new',
     '--no-sandbox',
     '--disable-dev-shm-usage',
     '--no-first-run',
     '--remote-debugging-port=0',
     '--disable-popup-blocking', // nobody is there to click
-  ]
-  const child = run(process.env.CHROMIUM_BIN!, [...flags, `--user-data-dir=${profile}`, 'about:blank'])
+    `--user-data-dir=${profile}`,
+    'about:blank',
+  ])
   const [, host] = await child.printed(/DevTools listening on ws:\/\/([^/]+)/)
   return {
     async open(url) {

@@ -1,27 +1,25 @@
-import type { Tab } from '../../../e2e/support/engine.ts'
+import type { Engine, Tab } from '../../../e2e/support/engine.ts'
 
 /** What only some engines can be made to do. */
 export interface Abilities {
   /** The window of the tab, to the task bar and back. */
   minimise(tab: Tab): Promise<void>
   restore(tab: Tab): Promise<void>
-  /** A tab that nobody sees yet. */
-  openBehind(url: string): Promise<Tab>
-  /** Another window, in front. Closing its tab closes it. */
+  /** An empty window of its own in front of the tab's; answers what closes it. */
+  coverWithWindow(tab: Tab): Promise<() => Promise<unknown>>
+  /** A page in another window, beside those that are there. */
   openWindow(url: string): Promise<Tab>
   /** Of a hidden tab. */
   freeze(tab: Tab): Promise<void>
   thaw(tab: Tab): Promise<void>
   /** One finger, down, a little along, and up. */
   touch(tab: Tab): Promise<void>
-  /** The page's next dialog stays open for so long. */
-  answerDialog(tab: Tab, afterMs: number): void
-  /** The browser's first process; the others are below it. */
-  rootPid(): Promise<number>
+  /** The page's next dialog stays open for so long. Resolves when it is closed. */
+  answerDialog(tab: Tab, afterMs: number): Promise<void>
+  /** Keys go where the focus is, into a document inside the document too. */
+  typeInFrames: true
   /** A browser that no debugger looks into: an attached one forbids prerendering, and swallows events of an opener. */
   unattended(): Promise<Unattended>
-  /** Two pages at the same instant. */
-  openTogether(urls: string[]): Promise<Tab[]>
 }
 
 export interface Unattended {
@@ -32,14 +30,11 @@ export interface Unattended {
 
 export type Ability = keyof Abilities
 
+/** A running browser. */
 export interface Driver {
-  name: string
-  version: string
-  /** A tab in front of all others. */
-  open(url: string): Promise<Tab>
-  /** Those that it has. */
+  engine: Engine
+  /** Those abilities that it has. */
   can: Partial<Abilities>
-  /** Why it has not the others, and what else a scenario may need. */
-  cannot: Record<string, string>
-  stop(): Promise<void>
+  /** Why it has not the others. */
+  cannot: Partial<Record<Ability, string>>
 }

@@ -1,4 +1,4 @@
-import type { Gesture, Tab } from '../../../e2e/support/engine.ts'
+import { arrived, type Gesture, type Tab } from '../../../e2e/support/engine.ts'
 import { poll, read } from '../../../e2e/support/poll.ts'
 
 /** The same gesture again and again, with time to read after each. */
@@ -9,16 +9,10 @@ export async function keepUp(tab: Tab, gesture: Gesture, times: number, everyMs:
   }
 }
 
-/** Until the tab shows the document of this path, with its diary begun. */
-export async function arrive(tab: Tab, path: string): Promise<void> {
-  const there = new Function(`return location.pathname === '${path}' && 'diary' in window`) as () => boolean
-  // Asked in the middle of a navigation, a page may be gone before it has answered.
-  await poll(() => Promise.resolve(tab.eval(there)).catch(() => false), `the page ${path}`)
-}
-
-/** Has the page follow a link by itself; its answer may not outlive the page. */
+/** Has the page follow a link by itself, and waits for the other one; the answer could not outlive the page. */
 export async function leaveFor(tab: Tab, path: string): Promise<void> {
-  await tab.eval(new Function(`setTimeout(() => { location.href = '${path}' })`) as () => void)
+  await tab.eval((href) => void setTimeout(() => (location.href = href)), path)
+  await arrived(tab, path)
 }
 
 export const visible = (tab: Tab) =>

@@ -1,6 +1,7 @@
+import { arrived, elsewhere } from '../../../e2e/support/engine.ts'
 import { read } from '../../../e2e/support/poll.ts'
 import type { Scenario } from '../scenario.ts'
-import { arrive, hidden, keepUp, leaveFor, visible } from './acts.ts'
+import { hidden, keepUp, leaveFor, visible } from './acts.ts'
 
 /** From document to document, and the time before the script. */
 export const documents: Scenario[] = [
@@ -13,7 +14,6 @@ export const documents: Scenario[] = [
       await keepUp(tab, 'move', 2, 500)
       for (const path of ['/pages/2', '/pages/3']) {
         await leaveFor(tab, path)
-        await arrive(tab, path)
         await keepUp(tab, 'move', 2, 500)
       }
     },
@@ -26,7 +26,6 @@ export const documents: Scenario[] = [
       const tab = await stage.open('/slow-server/1')
       await keepUp(tab, 'move', 2, 500)
       await leaveFor(tab, '/slow-server/2')
-      await arrive(tab, '/slow-server/2')
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -36,11 +35,7 @@ export const documents: Scenario[] = [
     async run(stage) {
       const tab = await stage.open('/reload')
       await keepUp(tab, 'move', 2, 500)
-      await tab.eval(() => {
-        Object.assign(window, { old: true })
-        setTimeout(() => location.reload())
-      })
-      await arrive(tab, '/reload')
+      await elsewhere(tab, () => tab.eval(() => void setTimeout(() => location.reload())))
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -52,10 +47,9 @@ export const documents: Scenario[] = [
       const tab = await stage.open('/bfcache/1')
       await keepUp(tab, 'move', 2, 500)
       await leaveFor(tab, '/bfcache/2')
-      await arrive(tab, '/bfcache/2')
       await keepUp(tab, 'move', 2, 600)
       await tab.back()
-      await arrive(tab, '/bfcache/1')
+      await arrived(tab, '/bfcache/1')
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -68,10 +62,9 @@ export const documents: Scenario[] = [
       for (let i = 0; i < 2; i++) {
         await keepUp(tab, 'move', 1, 700)
         await leaveFor(tab, '/bfcache-twice/2')
-        await arrive(tab, '/bfcache-twice/2')
         await keepUp(tab, 'move', 1, 700)
         await tab.back()
-        await arrive(tab, '/bfcache-twice/1')
+        await arrived(tab, '/bfcache-twice/1')
       }
       await read(700)
     },

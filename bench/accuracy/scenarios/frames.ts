@@ -22,6 +22,7 @@ export const frames: Scenario[] = [
   {
     name: 'frame-typing',
     what: 'typing in an iframe for 3 s: attended, but idle after idleCredit; then back in the page',
+    needs: ['typeInFrames'],
     async run(stage) {
       const tab = await stage.open('/frame-typing', { head: frame(stage) })
       await read(500)

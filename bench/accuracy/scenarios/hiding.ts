@@ -1,6 +1,17 @@
+import type { Tab } from '../../../e2e/support/engine.ts'
 import { read } from '../../../e2e/support/poll.ts'
 import type { Scenario } from '../scenario.ts'
+import type { Stage } from '../stage.ts'
 import { hidden, keepUp, visible } from './acts.ts'
+
+/** By a link of a page that is not measured: /next, which nobody sees yet. */
+async function openBehind(stage: Stage): Promise<Tab> {
+  const host = await stage.engine.open(stage.plainUrl('/host'))
+  stage.url('/next')
+  const tab = stage.watch(await host.openBehind('#next'))
+  stage.closeLater(host)
+  return tab
+}
 
 /** Tabs and windows, in front and not. */
 export const hiding: Scenario[] = [
@@ -64,13 +75,13 @@ export const hiding: Scenario[] = [
   {
     name: 'other-window',
     what: 'another window in front for 2 s: visible, but not attended',
-    needs: ['openWindow'],
+    needs: ['coverWithWindow'],
     async run(stage) {
       const tab = await stage.open('/other-window')
       await keepUp(tab, 'move', 2, 500)
-      const other = await stage.can.openWindow('about:blank')
+      const uncover = await stage.can.coverWithWindow(tab)
       await read(2_000)
-      await other.close()
+      await uncover()
       await tab.show()
       await keepUp(tab, 'move', 2, 500)
     },
@@ -79,7 +90,7 @@ export const hiding: Scenario[] = [
     name: 'two-windows',
     what: 'two windows with a page each, used in turn',
     needs: ['openWindow'],
-    sideBySide: true,
+    severalTabs: true,
     async run(stage) {
       const one = await stage.open('/two-windows')
       await keepUp(one, 'move', 2, 500)
@@ -88,15 +99,13 @@ export const hiding: Scenario[] = [
       await keepUp(two, 'move', 3, 500)
       await one.show()
       await keepUp(one, 'move', 3, 500)
-      await stage.can.minimise?.(two)
     },
   },
   {
     name: 'behind-then-seen',
     what: 'opened in a background tab, looked at 2 s later',
-    needs: ['openBehind'],
     async run(stage) {
-      const tab = stage.watch(await stage.can.openBehind(stage.url('/behind-then-seen')))
+      const tab = await openBehind(stage)
       await read(2_000)
       await tab.show()
       await keepUp(tab, 'move', 3, 500)
@@ -105,15 +114,15 @@ export const hiding: Scenario[] = [
   {
     name: 'behind-never-seen',
     what: 'opened in a background tab and never looked at',
-    needs: ['openBehind'],
     async run(stage) {
-      stage.watch(await stage.can.openBehind(stage.url('/behind-never-seen')))
+      await openBehind(stage)
       await read(2_000)
     },
   },
   {
     name: 'two-tabs',
     what: 'two tabs of the site, one in front of the other, in turn',
+    severalTabs: true,
     async run(stage) {
       const one = await stage.open('/two-tabs')
       await keepUp(one, 'move', 2, 400)

@@ -54,14 +54,14 @@ export const media: Scenario[] = [
   {
     name: 'media-beside',
     what: 'a video watched beside another window that has the focus',
-    needs: ['media', 'openWindow'],
+    needs: ['media', 'coverWithWindow'],
     async run(stage) {
       const tab = await stage.open('/media-beside', { head: player(stage, '') + BY_CLICK })
       await tab.input('click')
       await read(1_000)
-      const other = await stage.can.openWindow('about:blank')
+      const uncover = await stage.can.coverWithWindow(tab)
       await read(3_000)
-      await other.close()
+      await uncover()
       await tab.show()
       await keepUp(tab, 'move', 1, 500)
     },

@@ -1,14 +1,26 @@
-import type { Tab } from '../../../e2e/support/engine.ts'
-import { poll, read } from '../../../e2e/support/poll.ts'
+import { arrived, type Tab } from '../../../e2e/support/engine.ts'
+import { read } from '../../../e2e/support/poll.ts'
 import type { Scenario } from '../scenario.ts'
 import { keepUp } from './acts.ts'
 
-/** Noted in the same breath, since a `pushState()` is told by no event that every engine has. */
-const route = (tab: Tab, code: string) => tab.eval(new Function(`${code}; diary.note('route')`) as () => void)
-const push = (tab: Tab, path: string) => route(tab, `history.pushState(null, '', '${path}')`)
+type Change = 'pushState' | 'replaceState'
 
-const at = (tab: Tab, path: string) =>
-  poll(() => tab.eval(new Function(`return location.pathname === '${path}'`) as () => boolean), `the route ${path}`)
+/** Noted in the same breath, since no event that every engine has tells of it. */
+const change = (tab: Tab, how: Change, to: string) =>
+  tab.eval(
+    ([how, to]) => {
+      history[how as Change]({ to }, '', to)
+      window.diary.note('route')
+    },
+    [how, to],
+  )
+const push = (tab: Tab, to: string) => change(tab, 'pushState', to)
+
+const jump = (tab: Tab, hash: string) =>
+  tab.eval((to) => {
+    location.hash = to
+    window.diary.note('route')
+  }, hash)
 
 /** Pages that change without a load. */
 export const routes: Scenario[] = [
@@ -42,9 +54,9 @@ export const routes: Scenario[] = [
     async run(stage) {
       const tab = await stage.open('/route-replace')
       await keepUp(tab, 'move', 2, 500)
-      await route(tab, `history.replaceState({ page: 1 }, '')`)
+      await change(tab, 'replaceState', '/route-replace')
       await read(700)
-      await route(tab, `history.replaceState(null, '', '/route-replace/2')`)
+      await change(tab, 'replaceState', '/route-replace/2')
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -57,7 +69,7 @@ export const routes: Scenario[] = [
       await push(tab, '/route-back/2')
       await keepUp(tab, 'move', 2, 500)
       await tab.eval(() => history.back())
-      await at(tab, '/route-back')
+      await arrived(tab, '/route-back')
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -77,7 +89,7 @@ export const routes: Scenario[] = [
     async run(stage) {
       const tab = await stage.open('/hash')
       await keepUp(tab, 'move', 2, 500)
-      await route(tab, `location.hash = '#end'`)
+      await jump(tab, '#end')
       await keepUp(tab, 'move', 2, 500)
     },
   },
@@ -88,7 +100,7 @@ export const routes: Scenario[] = [
     async run(stage) {
       const tab = await stage.open('/hash-routing')
       await keepUp(tab, 'move', 2, 500)
-      await route(tab, `location.hash = '#/two'`)
+      await jump(tab, '#/two')
       await keepUp(tab, 'move', 3, 500)
     },
   },

@@ -45,6 +45,7 @@ export const unattended: Scenario[] = [
     name: 'duplicate',
     what: 'a tab duplicated, sessionStorage and all; the copy is closed after 2 s',
     needs: ['unattended'],
+    severalTabs: true,
     async run(stage) {
       // With an opener the new tab gets a copy of the sessionStorage, as a duplicated one does.
       const head = `<script>
