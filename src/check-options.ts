@@ -12,6 +12,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 const flag: Want = { is: (value) => typeof value === 'boolean', want: 'true or false' }
 const text: Want = { is: isText, want: 'a non-empty string' }
+const callback: Want = { is: (value) => typeof value === 'function', want: 'a function' }
 const amount = (unit: string): Want => ({ is: isNumber, want: `a finite number of ${unit}, 0 or more` })
 
 const WANTS: Record<keyof Options, Want> = {
@@ -31,9 +32,19 @@ const WANTS: Record<keyof Options, Want> = {
   idleCredit: amount('seconds'),
   heartbeatInterval: amount('seconds (0: none)'),
   checkpointInterval: amount('seconds'),
+  maxSessionDuration: amount('minutes (0: no limit)'),
+  thresholds: {
+    is: (value) => Array.isArray(value) && value.every(isThreshold),
+    want: 'an array of seconds: numbers, { at }, { above } or { below }, each with a name if you like',
+  },
+  pageGroup: { is: (value) => isText(value) || typeof value === 'function', want: 'a non-empty string or a function' },
+  samplingUnit: { is: (value) => value === 'session' || value === 'visitor', want: "'session' or 'visitor'" },
+  hashRouting: flag,
+  ignoreQuery: flag,
+  beforeSend: callback,
   userId: { is: (value) => isText(value) && value.length <= 256, want: 'a non-empty string of at most 256 characters' },
   visitorId: flag,
-  onError: { is: (value) => typeof value === 'function', want: 'a function' },
+  onError: callback,
 }
 
 /**
@@ -61,6 +72,17 @@ function isPageRule(value: unknown): boolean {
   // A RegExp with the flag g or y remembers where it was, and says something else each time.
   if (value instanceof RegExp) return !value.global && !value.sticky
   return typeof value === 'function' || typeof (value as URLPatternLike | null)?.test === 'function'
+}
+
+/** One duration, and perhaps a name for it. */
+function isThreshold(value: unknown): boolean {
+  if (isNumber(value)) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { name, ...durations } = value as Record<string, unknown>
+  const [[kind, duration] = [], ...others] = Object.entries(durations)
+  return (
+    (name === undefined || isText(name)) && /^(at|above|below)$/.test(`${kind}`) && isNumber(duration) && !others.length
+  )
 }
 
 function show(value: unknown): string {

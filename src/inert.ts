@@ -6,6 +6,7 @@ export const createInertDwell = (): Dwell => ({
   flush: () => Promise.resolve(),
   end() {},
   ping() {},
+  identify() {},
   on: () => () => {},
   getState: () => ({
     state: 'hidden',

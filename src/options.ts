@@ -1,5 +1,11 @@
+import type { Threshold } from './core/tracker.ts'
+import type { ViewRecord } from './protocol/record.ts'
+
 /** Which pages have views: an exact path, a path with `*`, a function of the URL, or anything with `.test(url)`. */
 export type PageRule = string | ((url: URL) => boolean) | { test: (url: string) => boolean }
+
+/** Rules for durations, in seconds; a number is engaged time of a view. */
+export type ThresholdRule = number | Threshold
 
 /** Every option of `start()` and, in kebab-case with `data-` before it, of the script tag. */
 export interface Options {
@@ -29,6 +35,23 @@ export interface Options {
   heartbeatInterval?: number
   /** Seconds: the longest time between two local checkpoints of a visible view. Default 15. */
   checkpointInterval?: number
+  /** Minutes after which a session ends whatever happens; 0: never. Default 720. */
+  maxSessionDuration?: number
+  /**
+   * Seconds of engaged time in a view, `30` or `{ at: 30, name: 'read' }`; `{ above: 1800 }`: of a session's duration, when
+   * it is exceeded; `{ below: 10 }`: when it has ended earlier. Each is told once, as the event `threshold`.
+   */
+  thresholds?: ThresholdRule[]
+  /** The page's content type, or a function of its URL. Default: `<meta name="dwelltime:group">`. */
+  pageGroup?: string | ((url: URL) => string | undefined)
+  /** What is sampled: sessions, or with `'visitor'` all sessions of a user or device alike. Default `'session'`. */
+  samplingUnit?: 'session' | 'visitor'
+  /** A change of the fragment is a route change, and the fragment part of the path. Default `false`. */
+  hashRouting?: boolean
+  /** A change of the query is no route change. Default `false`. */
+  ignoreQuery?: boolean
+  /** What becomes of each record before it is stored or sent: changed, or dropped where nothing is answered. */
+  beforeSend?: (record: ViewRecord) => ViewRecord | undefined | false
   /** Who is signed in, as far as the host wants it known. */
   userId?: string
   /** A random id on this device, for 13 months. Default `true`. */
@@ -54,6 +77,13 @@ export const DEFAULTS: Config = {
   idleCredit: 5,
   heartbeatInterval: 60,
   checkpointInterval: 15,
+  maxSessionDuration: 720,
+  thresholds: [],
+  pageGroup: '',
+  samplingUnit: 'session',
+  hashRouting: false,
+  ignoreQuery: false,
+  beforeSend: (record) => record,
   userId: '',
   visitorId: true,
   onError() {},

@@ -4,23 +4,19 @@ import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
-import { type Instant, minutes, type Moment, seconds } from './core/time.ts'
-import {
-  createTracker,
-  type Identity,
-  type Page,
-  type PageEvents,
-  type Standstill,
-  type TrackerEvents,
-} from './core/tracker.ts'
+import { type Instant, type Millis, minutes, type Moment, seconds } from './core/time.ts'
+import { createTracker, type Identity, type Page, type Standstill, type TrackerEvents } from './core/tracker.ts'
 import { type Config, DEFAULTS, isTracked, type Options } from './options.ts'
 import { MAX_TITLE, type PageState } from './protocol/record.ts'
 import { createQueue } from './queue/queue.ts'
 import { updateShared } from './queue/shared-state.ts'
 import { createStore } from './queue/store.ts'
 import { watchActivity } from './signals/activity.ts'
+import { watchMainThread } from './signals/main-thread.ts'
 import { watchNavigation } from './signals/navigation.ts'
-import { readState, watchPageLifecycle } from './signals/page-lifecycle.ts'
+import { type Emit, readPast, readState, watchPageLifecycle } from './signals/page-lifecycle.ts'
+import { createPresence } from './signals/presence.ts'
+import { readSource } from './signals/source.ts'
 import { createDelivery } from './transport/deliver.ts'
 
 /** What the page can know of its own measurement, now. Durations in ms. */
@@ -51,6 +47,8 @@ export interface Dwell {
   end: () => void
   /** A sign that a person is there, which the page knows of and the browser does not. */
   ping: () => void
+  /** Who is signed in from now on, in the records of this page; nobody without `userId`. */
+  identify: (userId?: string) => void
   /** Run `run` at each `event`; answers what stops that. */
   on: <Name extends keyof TrackerEvents>(event: Name, run: (detail: TrackerEvents[Name]) => void) => () => void
   getState: () => DwellState
@@ -62,7 +60,8 @@ export interface Dwell {
  */
 export function createDwell(options: Options, start?: Instant): Dwell {
   const config: Config = { ...DEFAULTS, ...options }
-  const { samplingRate } = config
+  const { samplingRate, samplingUnit, pageGroup } = config
+  const isByVisitor = samplingUnit === 'visitor'
   const controller = new AbortController()
   const { signal } = controller
   const listeners = new Set<[name: string, run: (detail: never) => void]>()
@@ -70,9 +69,13 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
+  let readBusy = (): Millis => 0
 
   /** Whole milliseconds: sums of differences then stay exact. */
-  const now = (): Moment => ({ at: Math.round(performance.now()), wall: Date.now() })
+  const momentOf = (at: Instant = performance.now()): Moment => ({
+    at: Math.round(at),
+    wall: Date.now() - Math.round(performance.now() - at),
+  })
 
   /** A fault of ours: to `onError`, to the console unless it is the same again, never to the page. */
   function onError(error: unknown): void {
@@ -94,9 +97,16 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     }
   }
 
-  const sessionRule = createSessionRule(minutes(config.sessionExpirationThreshold), seconds(config.bufferTimeBeforeEnd))
-  const isIn = (sessionId: string): boolean => isSampled(sessionId, samplingRate)
+  const maxSessionMs = minutes(config.maxSessionDuration)
+  const sessionRule = createSessionRule(
+    minutes(config.sessionExpirationThreshold),
+    seconds(config.bufferTimeBeforeEnd),
+    maxSessionMs,
+  )
+  const isIn = (sessionId: string): boolean =>
+    isSampled((isByVisitor && (config.userId || identity.visitorId)) || sessionId, samplingRate)
   const scope: Scope = { signal, guard }
+  const readSign = createPresence()
   const store = createStore(!samplingRate || !config.enabled, onError)
   const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
@@ -104,10 +114,10 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     site: config.site || location.hostname,
     client: config.client,
     sessionTimeoutMs: sessionRule.timeoutMs,
-    maxSessionMs: 0,
+    maxSessionMs,
     heartbeatMs: seconds(config.heartbeatInterval),
     samplingRate,
-    samplingUnit: 'session',
+    samplingUnit,
     userId: config.userId || undefined,
   }
   const tracker = createTracker(
@@ -115,10 +125,13 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
     identity.heartbeatMs,
     seconds(config.checkpointInterval),
+    config.thresholds.map((rule) => (typeof rule === 'object' ? rule : { at: +rule })),
     mintId,
     identity,
-    (record) => {
-      if (!isIn(record.sessionId)) return
+    readSource(),
+    (written) => {
+      const record = isIn(written.sessionId) && config.beforeSend({ ...written })
+      if (!record) return
       delivery.put(record)
       if (/start|heart|end/.test(record.reason)) delivery.flush()
     },
@@ -135,7 +148,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       sessionRule,
       mine,
       Date.now(),
-      config.visitorId && isIn,
+      config.visitorId && ((id) => isByVisitor || isIn(id)),
       mintId,
     )
     identity.visitorId = visitor ? visitor.id : undefined
@@ -144,15 +157,15 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
-  function emit<Name extends keyof PageEvents>(name: Name, detail: PageEvents[Name], at?: Instant): void {
+  const emit: Emit = (name, detail, at) => {
     const isHidden = readState() === 'hidden'
+    const now = momentOf()
     const step = () => {
       if (signal.aborted) return
-      const heard = now()
-      guard(() => tracker.step(name, detail, readState(), heard, at ?? heard.at))
+      guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
       arm()
     }
-    const doubted = name !== 'leave' && !isHidden && tracker.doubt(Date.now())
+    const doubted = name !== 'leave' && !isHidden && !signal.aborted && tracker.doubt(now.wall)
     if (doubted) share(doubted).then(step)
     else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
@@ -162,40 +175,65 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   /** Have the one timer running while looks are wanted. */
   function arm(): void {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(guard, delay, look)
+    if (delay) timer ??= setTimeout(guard, delay, runLook)
     else timer = void clearTimeout(timer)
   }
 
-  function look(): void {
+  function runLook(): void {
     // Armed before anything else runs: a timer that died by an exception would look like sleep.
     timer = undefined
     arm()
+    look()
+  }
+
+  function look(): void {
     follow()
     if (page) page.title ||= readTitle() // a router sets the new title late
-    emit('look', undefined)
+    const sign = readSign()
+    if (sign) emit('activity', sign)
+    else emit('look', undefined)
     delivery.tryAgain()
   }
 
   const readTitle = () => document.title.slice(0, MAX_TITLE)
 
-  const readRoute = () => location.pathname + location.search
+  const readRoute = () =>
+    location.pathname + (config.ignoreQuery ? '' : location.search) + (config.hashRouting ? location.hash : '')
 
   const follow = () => {
     if (route !== readRoute()) enter()
   }
 
-  /** A view of what the page is now, on screen since `at`. */
-  function enter(at?: Instant): void {
+  const enter = () => emit('page', readPage())
+
+  /** What the page is now, if it is to have a view. */
+  function readPage(): Page | undefined {
     route = readRoute()
-    page = isTracked(config.trackSpecificPages, new URL(location.href))
-      ? { path: cleanPath(location.pathname), title: at && readTitle() }
+    const url = new URL(location.href)
+    page = isTracked(config.trackSpecificPages, url)
+      ? {
+          path: cleanPath(url.pathname + (config.hashRouting ? url.hash : '')),
+          pageGroup:
+            (typeof pageGroup === 'function' ? pageGroup(url) : pageGroup) ||
+            document.querySelector<HTMLMetaElement>('meta[name="dwelltime:group"]')?.content,
+        }
       : undefined
-    emit('page', page, at)
+    return page
   }
 
+  /** The first view, on screen `since`; then what the page was until this script ran. */
   function begin(since?: Instant): void {
-    enter(since)
-    watchPageLifecycle(emit, enter, scope)
+    const start = since ?? performance.now()
+    const past = since === undefined ? [] : readPast()
+    const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
+    readPage()
+    if (page) page.title = readTitle()
+    tracker.step('page', page, first, momentOf(start), start)
+    past.push([performance.now(), readState()])
+    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
+    arm()
+    readBusy = watchMainThread(scope)
+    watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
     watchNavigation(follow, scope)
   }
@@ -215,6 +253,9 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     flush: delivery.retry,
     end: () => emit('end', undefined),
     ping: () => emit('activity', undefined),
+    identify(userId) {
+      identity.userId = userId || undefined
+    },
     on(name, run) {
       const listener: [string, typeof run] = [name, run]
       listeners.add(listener)
@@ -226,7 +267,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       return {
         ...seen,
         stands: signal.aborted ? 'stopped' : seen.stands,
-        sampled: isIn(seen.sessionId ?? ''),
+        sampled: !!seen.sessionId && isIn(seen.sessionId),
         storage: store.isOff() ? 'memory' : 'indexeddb',
         lastError,
       }

@@ -48,10 +48,12 @@ describe('which pages have views', () => {
 describe('options are checked', () => {
   const ok: Options[] = [
     {},
-    { ...DEFAULTS, site: 'docs', userId: 'u1' },
+    { ...DEFAULTS, site: 'docs', userId: 'u1', pageGroup: 'lesson' },
     { sessionExpirationThreshold: 0.05, bufferTimeBeforeEnd: 0, idleCredit: 0, heartbeatInterval: 0, samplingRate: 0 },
     { trackSpecificPages: ['/a', '*', /b/, () => true, { test: () => true }] },
     { idleTimeout: 5, idleCredit: 5 },
+    { thresholds: [0, 30, { at: 1.5 }, { at: 60, name: 'read' }, { above: 1_800 }, { below: 10 }] },
+    { pageGroup: () => undefined, samplingUnit: 'visitor', beforeSend: () => false },
     { site: 'x'.repeat(255), userId: 'x'.repeat(256) },
   ]
   test.each(ok)('right ones pass: %j', (options) => {
@@ -79,6 +81,16 @@ describe('options are checked', () => {
     idleCredit: [[...amounts, 31], 'want a'], // 31: at most idleTimeout
     heartbeatInterval: [amounts, 'a finite number of seconds'],
     checkpointInterval: [amounts, 'a finite number of seconds, 0 or more'],
+    maxSessionDuration: [amounts, 'a finite number of minutes'],
+    thresholds: [
+      [30, [-1], ['30'], [{}], [{ at: 1, above: 2 }], [{ until: 3 }], [{ at: 3, name: 7 }]],
+      'an array of seconds',
+    ],
+    pageGroup: [['', 7, {}], 'a non-empty string or a function'],
+    samplingUnit: [['user', '', 1], "'session' or 'visitor'"],
+    hashRouting: [['yes'], 'true or false'],
+    ignoreQuery: [[1], 'true or false'],
+    beforeSend: [['log', {}, null], 'a function'],
     userId: [['', 12, 'x'.repeat(257)], 'a non-empty string of at most 256 characters'],
     visitorId: [['no', 1], 'true or false'],
     onError: [['log', {}, null], 'a function'],

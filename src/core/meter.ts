@@ -5,7 +5,10 @@ import { clamp, type Instant, type Millis, type Moment, max, min, type WallTime 
 const kindOf = (state: PageState): SpanKind =>
   state === 'active' ? 'engaged' : state === 'passive' ? 'unfocused' : 'hidden'
 
-export const isShown = (state: unknown): boolean => state === 'active' || state === 'passive'
+export const isShown = (state: PageState): boolean => kindOf(state) !== 'hidden'
+
+/** Of one record, the last; their lengths are in no clock. */
+const MAX_SUSPENSIONS = 8
 
 export type Meter = ReturnType<typeof createMeter>
 
@@ -28,9 +31,11 @@ export function createMeter(
   let settled: Millis = 0 // engaged time of the gaps that an activity has closed
   let gapBefore = gap // the part of `gap` that earlier views have had
   let gapFrom: Millis = 0 // where on the total clock `gap` began
+  let attendedTo = at // the last counted moment that was attended
   let shownTo: Millis = 0 // the last moment on screen, on the total clock
   let turnedAt: Millis = 0 // the page is in `state` since, on the total clock
   let spans: Span[] = [] // up to then
+  let suspensions: Span[] = []
 
   /** This view's part of the credit that the running gap has. */
   const credit = (): Millis => min(gap, idleCredit) - min(gapBefore, idleCredit)
@@ -66,7 +71,16 @@ export function createMeter(
         visible += passed
         shownTo = total
       }
-      if (state === 'active') gap += passed
+      if (state !== 'active') return
+      gap += passed
+      attendedTo = at
+    },
+
+    /** Up to `now` the process or the machine has stood still for `length`: no clock has run. */
+    suspend(now: Moment, length: Millis): void {
+      at = now.at
+      wall = now.wall
+      suspensions = [...suspensions.slice(1 - MAX_SUSPENSIONS), ['suspended', total, length]]
     },
 
     /**
@@ -74,16 +88,17 @@ export function createMeter(
      * credit. What was counted since belongs to the next gap.
      */
     settle(activeAt: Instant): void {
-      const late = clamp(at - activeAt, 0, min(gap - gapBefore, idleCredit))
+      const late = clamp(attendedTo - activeAt, 0, gap)
+      const from = max(gapFrom, total - max(0, at - activeAt))
       gap -= late
       if (gap > idleTimeout) {
         settled += credit()
-        spans = limit(readSpans(total - late))
+        spans = limit(readSpans(from))
         turnedAt = total
-      } else settled += gap - gapBefore
+      } else settled += max(0, gap - gapBefore)
+      gapBefore = max(0, gapBefore - gap)
+      gapFrom = from
       gap = late
-      gapBefore = 0
-      gapFrom = total - late
     },
 
     /** From the counted moment on the page is in `next`. The view begins when it is first seen. */
@@ -95,16 +110,16 @@ export function createMeter(
       if (isShown(next) && !visible) {
         startedAt = wall
         turnedAt = total = 0
-        spans = []
+        spans = suspensions = []
       }
       state = next
     },
 
     /**
      * The view ended earlier than it was counted: when it was last on screen, or when the credit of the session's
-     * last activity, here or in another tab, ran out. Engaged time never shrinks.
+     * last activity, here or in another tab, ran out. Engaged time never shrinks. Answers when that was.
      */
-    cut(lastActivityAt?: WallTime): void {
+    cut(lastActivityAt?: WallTime): WallTime {
       // Told from the view's start, and from now: the machine may have slept before that activity, or since.
       const to = lastActivityAt
         ? min(lastActivityAt - startedAt, max(gapFrom, total - wall + lastActivityAt)) + idleCredit
@@ -114,10 +129,12 @@ export function createMeter(
       for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)
       visible = max(engaged(), min(visible, shown))
       turnedAt = total = max(visible, min(to, total))
+      return suspensions.reduce((end, [, , length]) => end + length, startedAt + total)
     },
 
     gap: () => gap,
-    isIdle: () => gap >= idleCredit,
+    isIdle: () => gap >= idleTimeout,
+    hasCredit: () => gap < idleCredit,
 
     /** As a record has it. */
     read: () => ({
@@ -126,7 +143,7 @@ export function createMeter(
       visibleMs: visible,
       engagedMs: engaged(),
       state,
-      spans: limit(readSpans()),
+      spans: [...suspensions, ...limit(readSpans(), MAX_SPANS - suspensions.length)],
     }),
   }
 }
@@ -135,11 +152,11 @@ export function createMeter(
  * As many as a record can have: the shortest goes to the one before it; the last is still growing and stays. Only
  * spans lose detail; the clocks are kept apart and stay exact.
  */
-function limit(spans: Span[]): Span[] {
-  if (spans.length <= MAX_SPANS) return spans
+function limit(spans: Span[], most = MAX_SPANS): Span[] {
+  if (spans.length <= most) return spans
   const lengths = spans.slice(1, -1).map(([, from, to]) => to - from)
   const i = lengths.indexOf(min(...lengths))
   const [[kind, from], [, , to]] = spans.splice(i, 2) as [Span, Span]
   spans.splice(i, 0, [kind, from, to])
-  return limit(spans)
+  return limit(spans, most)
 }

@@ -1,4 +1,4 @@
-import type { SessionEndReason } from '../protocol/record.ts'
+import type { SessionEndReason, Utm } from '../protocol/record.ts'
 import { type Millis, max, min, type WallTime } from './time.ts'
 
 /** What all tabs of an origin share. */
@@ -6,8 +6,13 @@ export interface Session {
   id: string
   startedAt: WallTime
   lastActivityAt: WallTime
-  /** A tab ended it on purpose; no activity brings it back. */
-  ended?: boolean
+  /** A tab has ended it; no activity brings it back. */
+  ended?: SessionEndReason
+  /** Where its visitor came from. */
+  referrerHost?: string
+  utm?: Utm
+  /** The longest duration of which a threshold was told, in seconds. */
+  exceeded?: number
 }
 
 /** `''`: it goes on. `ending`: it will be over unless something happens. */
@@ -15,15 +20,18 @@ export type Verdict = '' | 'ending' | SessionEndReason
 
 export type SessionRule = ReturnType<typeof createSessionRule>
 
-/** `threshold`: `sessionExpirationThreshold`; `buffer`: `bufferTimeBeforeEnd`. */
-export function createSessionRule(threshold: Millis, buffer: Millis) {
+/** `threshold`: `sessionExpirationThreshold`; `buffer`: `bufferTimeBeforeEnd`; `longest`: `maxSessionDuration`, 0 for none. */
+export function createSessionRule(threshold: Millis, buffer: Millis, longest: Millis) {
+  const maxedAt = ({ startedAt }: Session): WallTime => startedAt + (longest || Infinity)
+
   /** When the session ends if nothing more happens. */
-  const endsAt = ({ lastActivityAt }: Session): WallTime => lastActivityAt + threshold + buffer
+  const endsAt = (session: Session): WallTime => min(session.lastActivityAt + threshold + buffer, maxedAt(session))
 
   /** What is to be said of the session at `now`, by instant alone: the same after a sleep as by timer. */
   function judge(session: Session, now: WallTime): Verdict {
-    if (session.ended) return 'explicit'
-    if (now >= endsAt(session)) return 'inactivity'
+    const end = endsAt(session)
+    if (session.ended) return session.ended
+    if (now >= end) return end < maxedAt(session) ? 'inactivity' : 'max'
     return now < session.lastActivityAt + threshold ? '' : 'ending'
   }
 
@@ -42,7 +50,12 @@ export function createSessionRule(threshold: Millis, buffer: Millis) {
       if (!(shared && shared.startedAt + shared.lastActivityAt > 0)) return mine
       const known = { ...shared, lastActivityAt: min(shared.lastActivityAt, now) }
       if (shared.id === mine.id)
-        return { ...known, ...mine, lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt) }
+        return {
+          ...known,
+          ...mine,
+          lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt),
+          exceeded: max(known.exceeded || 0, mine.exceeded || 0),
+        }
       return known.ended || now >= endsAt(known) ? mine : known
     },
   }

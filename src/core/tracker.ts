@@ -1,10 +1,24 @@
-import type { PageState, RecordReason, SessionEndReason, ViewEndReason, ViewRecord } from '../protocol/record.ts'
+import type {
+  ActivityCounts,
+  PageState,
+  RecordReason,
+  SessionEndReason,
+  Utm,
+  ViewEndReason,
+  ViewRecord,
+} from '../protocol/record.ts'
 import { isShown, type Meter } from './meter.ts'
 import type { Session, SessionRule } from './session.ts'
 import { clamp, type Instant, type Millis, type Moment, max, min, seconds, type WallTime } from './time.ts'
 
 /** What a view takes from its page when it starts, and keeps. */
-export type Page = Pick<ViewRecord, 'path' | 'title' | 'pageGroup' | 'referrerHost'>
+export type Page = Pick<ViewRecord, 'path' | 'title' | 'pageGroup'>
+
+/** Where a visitor came from, told by the page with which a session starts. */
+export interface Source {
+  referrerHost?: string
+  utm?: Utm
+}
 
 /** What every record of this page carries, whatever the view. */
 export type Identity = Pick<
@@ -20,11 +34,20 @@ export type Identity = Pick<
   | 'samplingUnit'
 >
 
+/** A duration to be told of, in seconds: `at` engaged time of a view; a session longer than `above`, or ended `below`. */
+export interface Threshold {
+  at?: number
+  above?: number
+  below?: number
+  name?: string
+}
+
 /** What happens to a page, by name, with what there is to know of it. Every event brings the page's state along. */
 export interface PageEvents {
   /** Nothing more than that: time to count, and to see whether a record is due or the session over. */
   look: undefined
-  activity: undefined
+  /** Someone is there: by what kind of sign. That the focus has entered a frame is not counted. */
+  activity: keyof ActivityCounts | 'frame' | undefined
   /** The page's first view, a route change, or a restored page; none where no views are wanted. */
   page: Page | undefined
   leave: ViewEndReason
@@ -34,14 +57,24 @@ export interface PageEvents {
 /** Why the engaged clock stands still. */
 export type Standstill = 'hidden' | 'unfocused' | 'idle' | 'untracked' | 'ended'
 
+/** What a stretch without engaged time was: the strongest of what was in it, the weakest first. */
+const BREAKS = ['idle', 'hidden', 'suspended'] as const
+
 export interface TrackerEvents {
   'session:start': Session
+  /** With every record that is sent while engaged time runs: the record. */
+  'session:stats': ViewRecord
   'session:ending': Session & { endsAt: WallTime; secondsLeft: number }
   'session:resumed': Session & { endsAt: WallTime; secondsLeft: number }
-  'session:end': Session & { reason: SessionEndReason }
+  'session:end': Session & { reason: SessionEndReason; durationMs: Millis }
   'view:start': { viewId: string } & Page
   /** The view's last record. */
   'view:end': ViewRecord
+  threshold: Threshold
+  /** Nobody has done anything for `idleTimeout`. */
+  idle: Session
+  /** Engaged time runs again, after at least 1 s without. */
+  break: { kind: (typeof BREAKS)[number]; lengthMs: Millis }
   state: { state: PageState; stands: Standstill | null }
 }
 
@@ -50,6 +83,12 @@ const SHORT_HIDE: Millis = seconds(1)
 
 /** The shared last activity is written at most this often, and 10 times per threshold where that is shorter. */
 const SHARE_EVERY: Millis = seconds(5)
+
+/** A gap between two looks up to this long counts; a longer one that no busy main thread explains is a suspension. */
+const LONGEST_GAP: Millis = seconds(5)
+
+/** The shortest stretch without engaged time that is told as a break. */
+const SHORTEST_BREAK: Millis = seconds(1)
 
 /** How long until the next look: 5 % of the visible time, so that what a crash can cost stays in proportion. */
 const lookDelay = (visible: Millis): Millis => clamp(visible * 0.05, 250, 1_000)
@@ -66,8 +105,10 @@ export function createTracker(
   startMeter: (start: Moment, state: PageState, gap?: Millis) => Meter,
   heartbeat: Millis,
   checkpoint: Millis,
+  thresholds: Threshold[],
   mintId: () => string,
   identity: Identity,
+  source: Source,
   record: (record: ViewRecord) => void,
   share: (session: Session) => void,
   notify: <Name extends keyof TrackerEvents>(name: Name, detail: TrackerEvents[Name]) => void,
@@ -75,32 +116,35 @@ export function createTracker(
   let state: PageState = 'hidden'
   let hiddenFrom: Instant = 0
   let page: Page | undefined
-  let meter: Meter | undefined // of the view
+  let meter: Meter | undefined // of the view; where no views are wanted it knows how long the gap is
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
+  let counts = {} as ActivityCounts // of the view
+  let engagedWas: Millis // when its thresholds were looked at
   let sent: ViewRecord // the last that was meant for sending
   let session: Session | undefined
   let agreed = false // the shared store has answered for this session
   let ending = false
   let sharedAt: WallTime
   let told: string
+  let last: Moment // when it was heard of
+  let isIdle = false
+  let engagedBefore: Millis = 0 // in the page's earlier views
+  let restedTo: Millis // how long no engaged time had run, when it last ran
+  let rest = 0 // what kind of break this is, if it becomes one
 
   const handlers: {
     [Name in keyof PageEvents]: (now: Moment, detail: PageEvents[Name], happened: Moment) => void
   } = {
-    look() {
-      if (!view?.seq || !isShown(state)) return
-      const { totalMs, visibleMs, engagedMs } = meter!.read()
-      const due = clamp(visibleMs * 0.05, 250, checkpoint) - lookDelay(visibleMs) / 2
-      if (heartbeat && totalMs - sent.totalMs >= heartbeat && engagedMs > sent.engagedMs) write('heartbeat')
-      else if (visibleMs - view.visibleMs > due) write('checkpoint')
-    },
+    look() {},
 
-    activity(now, _, { at, wall }) {
+    activity(now, kind, { at, wall }) {
       if (!isShown(state)) return
       if (!session) begin(now)
-      if (!view) startView(now)
-      session!.lastActivityAt = max(session!.lastActivityAt, wall)
-      meter?.settle(at)
+      if (!meter) startView(now)
+      if (kind! in counts) counts[kind as keyof ActivityCounts]++
+      // An instant in the future is taken for now.
+      session!.lastActivityAt = clamp(wall, session!.lastActivityAt, now.wall)
+      meter!.settle(at)
       follow(now)
       if (wall - sharedAt < min(SHARE_EVERY, threshold / 10)) return
       sharedAt = wall
@@ -123,10 +167,7 @@ export function createTracker(
       hiddenFrom = now.at
     },
 
-    end() {
-      if (session) share({ ...session, ended: true })
-      endSession('explicit')
-    },
+    end: () => endShared('explicit'),
   }
 
   function turn(now: Moment, next: PageState): void {
@@ -152,52 +193,111 @@ export function createTracker(
     }
   }
 
+  /** Tell of the thresholds that have been passed since the event before. */
+  function pass({ wall }: Moment): void {
+    const { exceeded = 0, startedAt } = session ?? {}
+    const engaged = view ? meter!.read().engagedMs : 0
+    for (const rule of thresholds) {
+      const isExceeded = wall - startedAt! > seconds(rule.above!) && rule.above! > exceeded
+      if (isExceeded) share(Object.assign(session!, { exceeded: max(rule.above!, session!.exceeded || 0) }))
+      if (isExceeded || (engaged >= seconds(rule.at!) && engagedWas < seconds(rule.at!))) notify('threshold', rule)
+    }
+    engagedWas = engaged
+  }
+
+  /** A record is due from time to time while the page is shown. */
+  function checkpoints(): void {
+    if (!view?.seq || !isShown(state)) return
+    const { totalMs, visibleMs, engagedMs } = meter!.read()
+    const due = clamp(visibleMs * 0.05, 250, checkpoint) - lookDelay(visibleMs) / 2
+    if (heartbeat && totalMs - sent.totalMs >= heartbeat && engagedMs > sent.engagedMs) {
+      write('heartbeat')
+      notify('session:stats', view)
+    } else if (visibleMs - view.visibleMs > due) write('checkpoint')
+  }
+
+  /** Tell why the engaged clock stands, when that changes, and what the break was when it runs again. */
+  function tell({ wall }: Moment): void {
+    const stands = standstill()
+    if (told !== state + stands) notify('state', { state, stands })
+    told = state + stands
+
+    const wasIdle = isIdle
+    isIdle = !!meter?.isIdle()
+    if (isIdle && !wasIdle) notify('idle', session!)
+
+    const rested = wall - engagedBefore - (view ? meter!.read().engagedMs : 0)
+    if (stands === 'hidden') rest = max(rest, 1)
+    if (!stands && rested - restedTo >= SHORTEST_BREAK)
+      notify('break', { kind: BREAKS[rest]!, lengthMs: rested - restedTo })
+    if (!stands || !view) {
+      restedTo = rested
+      rest = 0
+    }
+  }
+
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
-  function begin(start: Moment): void {
+  function begin(start: Moment, gap?: Millis): void {
     sharedAt = start.wall
-    session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt }
+    restedTo = sharedAt - engagedBefore
+    rest = 0
+    session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt, ...source }
+    source = {}
     agreed = ending = false
-    startView(start)
+    startView(start, gap)
     share(session)
   }
 
   function startView(start: Moment, gap?: Millis): void {
-    if (!page) return
     meter = startMeter(start, state, gap)
+    if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0 } as ViewRecord
+    counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
+    engagedWas = -1
     notify('view:start', { ...view, ...page })
     if (agreed) write('start')
   }
 
+  function endShared(reason: SessionEndReason): void {
+    if (session) share({ ...session, ended: reason })
+    endSession(reason)
+  }
+
   function endSession(reason: SessionEndReason): void {
     if (!session) return
-    const gone = { ...session, reason }
-    meter?.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
+    const endedAt = meter?.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
+    const gone = { ...session, reason, durationMs: max(session.lastActivityAt, endedAt || 0) - session.startedAt }
     endView(reason, 'end', reason)
-    session = undefined
+    session = meter = undefined
     ending = false
     notify('session:end', gone)
+    for (const rule of thresholds) if (gone.durationMs < seconds(rule.below!)) notify('threshold', rule)
   }
 
   function endView(endReason: ViewEndReason, reason: RecordReason = 'end', sessionEndReason?: SessionEndReason): void {
     if (!view) return
     write(reason, { endReason, sessionEndReason })
     const ended = view
-    view = meter = undefined
+    engagedBefore += ended.engagedMs
+    view = undefined
     notify('view:end', ended)
   }
 
   /** A record of the view as it is counted now. It keeps the session of its first one. */
   function write(reason: RecordReason, ends?: Pick<ViewRecord, 'endReason' | 'sessionEndReason'>): void {
     if (!view) return
-    const { id: sessionId, startedAt: sessionStartedAt, lastActivityAt } = session! // a view ends before its session
+    // A view ends before its session.
+    const { id: sessionId, startedAt: sessionStartedAt, lastActivityAt, referrerHost, utm } = session!
+    const clocks = meter!.read()
     view = {
-      ...{ sessionId, sessionStartedAt },
+      ...{ sessionId, sessionStartedAt, referrerHost, utm },
       ...view,
       ...identity,
       ...page,
-      ...meter!.read(),
+      ...clocks,
       lastActivityAt,
+      activity: { ...counts },
+      thresholds: thresholds.flatMap(({ at }) => (clocks.engagedMs >= seconds(at!) ? at! : [])),
       seq: view.seq + 1,
       reason,
       ...ends,
@@ -208,47 +308,69 @@ export function createTracker(
 
   function standstill(): Standstill | null {
     if (!session) return 'ended'
-    if (!meter) return 'untracked'
+    if (!view) return 'untracked'
     if (!isShown(state)) return 'hidden'
     if (state === 'passive') return 'unfocused'
-    return meter.isIdle() ? 'idle' : null
+    return meter!.hasCredit() ? null : 'idle'
   }
 
   return {
-    /** Apply an event that was heard of at `now`, with the page in `next`, and that happened at `at`. */
+    /**
+     * Apply an event that was heard of at `now`, with the page in `next`, and that happened at `at`. `busy`: how long
+     * the main thread is known to have been at work since the event before.
+     */
     step<Name extends keyof PageEvents>(
       name: Name,
       detail: PageEvents[Name],
       next: PageState,
       now: Moment,
       at: Instant,
+      busy: Millis = 0,
     ): void {
-      meter?.count(now)
-      if (isShown(state) || isShown(next)) follow(now)
+      last ??= now
+      const passed = now.at - last.at
+      const stood = now.wall - last.wall - passed
+      // The monotonic clock stood still: what it has advanced is real, and counts.
+      const asleep = stood > LONGEST_GAP ? stood : 0
+      // It ran on, and no event came although the timer was set: the process was stopped.
+      const stopped = !asleep && isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
+      const suspended = asleep + stopped
+      const isOver = suspended > threshold && isShown(next) && !!session && !!judge(session, now.wall)
+      meter?.count(isOver || stopped ? last : now)
+      const gap = meter?.gap()
+      if (isOver) endShared('suspended')
+      else if (suspended) meter?.suspend(now, suspended)
+      if (suspended) rest = 2
+      last = now
+      if (isShown(state) || isShown(next)) {
+        follow(now)
+        pass(now)
+      }
       turn(now, next)
+      if (isOver && !session) begin(now, gap) // awake, and nobody has touched it yet
       at = min(Math.round(at), now.at)
       handlers[name](now, detail, { at, wall: now.wall - now.at + at })
-      const stands = standstill()
-      if (told !== state + stands) notify('state', { state, stands })
-      told = state + stands
+      checkpoints()
+      tell(now)
     },
 
     /** What the atomic update answered to `asked`: that session, maybe with a later activity, or another that goes on. */
     adopt(asked: string, shared: Session): void {
       if (session?.id !== asked) return
-      // Ours is over, and another tab has a new one: an activity brings a view in that.
-      if (agreed && shared.id !== asked) endSession('inactivity')
-      session = shared
-      if (shared.ended) endSession('explicit')
-      else if (!agreed) {
-        agreed = true
-        if (shared.id === asked) notify('session:start', shared)
-        if (!view?.seq) write('start')
-      }
+      // Ours is over if another tab has a new one: the next event says so, and an activity brings a view in that.
+      session = agreed && shared.id !== asked ? { ...session, ended: 'inactivity' } : shared
+      if (agreed) return
+      agreed = true
+      if (shared.id === asked) notify('session:start', shared)
+      if (!view?.seq) write('start')
     },
 
-    /** The session, if it seems to be ending or over: another tab may know better, so ask the store before stepping on. */
-    doubt: (now: WallTime): Session | '' | undefined => session && judge(session, now) && session,
+    /**
+     * The session of a shown page, if it seems to be ending or over, or the page was hidden till now: another tab may
+     * know better, so ask the store before stepping on.
+     */
+    doubt: (now: WallTime): Session | false | undefined =>
+      session && (!!judge(session, now) || !isShown(state)) && session,
 
     /** How long until the next look is wanted; none while nothing is shown or nothing runs. */
     nextLook: (): Millis | false => !!session && isShown(state) && lookDelay(view?.visibleMs ?? 0),
@@ -258,7 +380,7 @@ export function createTracker(
       totalMs: 0,
       visibleMs: 0,
       engagedMs: 0,
-      ...meter?.read(),
+      ...(view && meter!.read()),
       state,
       stands: standstill(),
       sessionId: session?.id,

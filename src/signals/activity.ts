@@ -1,18 +1,23 @@
 import { listen, type Scope } from '../browser/scope.ts'
+import type { ActivityCounts } from '../protocol/record.ts'
 import type { Emit } from './page-lifecycle.ts'
 
-/**
- * Tells that someone is there and when it happened; never what was typed or pressed. No `scroll`: `scrollTo()` fires
- * trusted ones, and the wheel, key or finger that scrolls is seen itself.
- */
+/** A scroll this long after an input is the person's; `scrollTo()` fires trusted ones, too. */
+const SCROLL_AFTER = 1_000 // ms
+
+/** Tells that someone is there and when it happened; never what was typed or pressed. */
 export function watchActivity(emit: Emit, scope: Scope): void {
+  let inputAt = -SCROLL_AFTER
   listen<PointerEvent>(
     window,
-    'pointerdown pointermove keydown touchmove wheel',
+    'pointerdown pointermove keydown touchmove wheel scroll',
     ({ type, isTrusted, timeStamp, movementX, movementY }) => {
       // Browsers also send moves when the page moves under a resting pointer.
       const isStill = type === 'pointermove' && !movementX && !movementY
-      if (isTrusted && !isStill) emit('activity', undefined, timeStamp)
+      if (!isTrusted || isStill) return
+      if (type !== 'scroll') inputAt = timeStamp
+      if (timeStamp - inputAt <= SCROLL_AFTER)
+        emit('activity', (/pointer|key|touch/.exec(type)?.[0] ?? 'scroll') as keyof ActivityCounts, timeStamp)
     },
     scope,
   )

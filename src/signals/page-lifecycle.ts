@@ -1,27 +1,43 @@
 import { listen, type Scope } from '../browser/scope.ts'
-import type { Instant } from '../core/time.ts'
+import { type Instant, max } from '../core/time.ts'
 import type { PageEvents } from '../core/tracker.ts'
 import type { PageState } from '../protocol/record.ts'
+import { isMediaPlaying } from './presence.ts'
 
 /** Tell the tracker of an event; `at`: when it happened, if that was before now. */
 export type Emit = <Name extends keyof PageEvents>(name: Name, detail: PageEvents[Name], at?: Instant) => void
 
-/** The page's state as it is now. Events are only a reason to look: browsers skip and reorder them. */
-export const readState = (): PageState =>
-  document.visibilityState === 'hidden' ? 'hidden' : document.hasFocus() ? 'active' : 'passive'
+/**
+ * The page's state as it is now; where media plays or shows in a picture of its own, the page is attended without the
+ * focus. Events are only a reason to look: browsers skip and reorder them.
+ */
+export const readState = (): PageState => {
+  if (document.visibilityState === 'hidden') return 'hidden'
+  return document.hasFocus() || document.pictureInPictureElement || isMediaPlaying() ? 'active' : 'passive'
+}
 
 /**
- * When the page was first on screen: the commit. Until `domLoading` the previous page was there and counting; only the
- * old `performance.timing` tells that.
+ * When the page was first on screen: its activation if it was prerendered, else the commit. Until `domLoading` the page
+ * before was there and counting; only the old `performance.timing` tells that.
  */
-export const readStart = (): Instant => performance.timing.domLoading - performance.timing.navigationStart
+export const readStart = (): Instant => {
+  const { domLoading, navigationStart } = performance.timing
+  const [navigation] = performance.getEntriesByType('navigation') as { activationStart?: Instant }[]
+  return max(domLoading - navigationStart, navigation?.activationStart || 0)
+}
+
+/** How the page was seen before this script ran, where the browser remembers (Chromium): visible was attended. */
+export const readPast = (): [at: Instant, state: PageState][] =>
+  performance
+    .getEntriesByType('visibility-state')
+    .map(({ startTime, name }) => [startTime, name === 'visible' ? 'active' : 'hidden'])
 
 /**
  * Tells when to look at the page's state, that it leaves, and (`restored`) that it came back from the back/forward
  * cache. Never `unload` or `beforeunload`: they make the page ineligible for that cache.
  */
-export function watchPageLifecycle(emit: Emit, restored: () => void, scope: Scope): void {
-  listen(window, 'visibilitychange focus blur', () => emit('look', undefined), scope)
+export function watchPageLifecycle(emit: Emit, look: () => void, restored: () => void, scope: Scope): void {
+  listen(window, 'visibilitychange focus blur play pause', look, scope)
   listen<PageTransitionEvent>(
     window,
     'pagehide pageshow',

@@ -6,7 +6,7 @@ import { EPOCH, RUNS } from '../support/replay.ts'
 
 const THRESHOLD = minutes(30)
 const BUFFER = seconds(60)
-const { judge, endsAt, agree, timeoutMs } = createSessionRule(THRESHOLD, BUFFER)
+const { judge, endsAt, agree, timeoutMs } = createSessionRule(THRESHOLD, BUFFER, 0)
 
 const NOW: WallTime = EPOCH
 const END = NOW + THRESHOLD + BUFFER
@@ -37,12 +37,12 @@ describe('what is said of a session', () => {
   })
 
   test('ended on purpose it is over at any time', () => {
-    expect(judge(session({ ended: true }), NOW)).toBe('explicit')
-    expect(judge(session({ ended: true }), END)).toBe('explicit')
+    expect(judge(session({ ended: 'explicit' }), NOW)).toBe('explicit')
+    expect(judge(session({ ended: 'explicit' }), END)).toBe('explicit')
   })
 
   test('without a buffer it is never ending', () => {
-    const rule = createSessionRule(THRESHOLD, 0)
+    const rule = createSessionRule(THRESHOLD, 0, 0)
     expect(rule.judge(session(), NOW + THRESHOLD - 1)).toBe('')
     expect(rule.judge(session(), NOW + THRESHOLD)).toBe('inactivity')
   })
@@ -55,40 +55,40 @@ describe('what is said of a session', () => {
 
 describe('what two tabs agree on', () => {
   test('with nothing in the store my session stands', () => {
-    expect(agree(undefined, session(), NOW)).toEqual(session())
+    expect(agree(undefined, session(), NOW)).toMatchObject(session())
   })
 
   test('a session that goes on is adopted as it is', () => {
     const shared = other({ startedAt: NOW - minutes(50), lastActivityAt: NOW - minutes(5) })
-    expect(agree(shared, session(), NOW)).toEqual(shared)
+    expect(agree(shared, session(), NOW)).toMatchObject(shared)
   })
 
   test('a session that is ending is adopted: it may be resumed', () => {
     const shared = other({ lastActivityAt: NOW - THRESHOLD - BUFFER + 1 })
-    expect(agree(shared, session(), NOW)).toEqual(shared)
+    expect(agree(shared, session(), NOW)).toMatchObject(shared)
   })
 
   test('a session that is over is not: mine stands', () => {
-    expect(agree(other({ lastActivityAt: NOW - THRESHOLD - BUFFER }), session(), NOW)).toEqual(session())
-    expect(agree(other({ ended: true }), session(), NOW)).toEqual(session())
+    expect(agree(other({ lastActivityAt: NOW - THRESHOLD - BUFFER }), session(), NOW)).toMatchObject(session())
+    expect(agree(other({ ended: 'explicit' }), session(), NOW)).toMatchObject(session())
   })
 
   test('of the same session the later activity counts, whoever saw it', () => {
     const early = session()
     const late = session({ lastActivityAt: NOW + 9_000 })
-    expect(agree(early, late, NOW + 9_000)).toEqual(late)
-    expect(agree(late, early, NOW + 9_000)).toEqual(late)
+    expect(agree(early, late, NOW + 9_000)).toMatchObject(late)
+    expect(agree(late, early, NOW + 9_000)).toMatchObject(late)
   })
 
   test('an activity in the future is taken for now', () => {
-    expect(agree(other({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toEqual(other())
-    expect(agree(session({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toEqual(session())
+    expect(agree(other({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toMatchObject(other())
+    expect(agree(session({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toMatchObject(session())
   })
 
   test('an ended session is never revived', () => {
-    const ended = session({ ended: true })
-    expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: true })
-    expect(agree(session(), ended, NOW)).toMatchObject({ ended: true })
+    const ended = session({ ended: 'explicit' })
+    expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: 'explicit' })
+    expect(agree(session(), ended, NOW)).toMatchObject({ ended: 'explicit' })
   })
 
   test.each([
@@ -100,7 +100,7 @@ describe('what two tabs agree on', () => {
     ['an activity that is no instant', { id: 'x', startedAt: NOW, lastActivityAt: 'soon' }],
     ['an activity that is no number', { id: 'x', startedAt: NOW, lastActivityAt: Number.NaN }],
   ])('with %s in the store my session stands', (_, garbage) => {
-    expect(agree(garbage as unknown as Session, session(), NOW)).toEqual(session())
+    expect(agree(garbage as unknown as Session, session(), NOW)).toMatchObject(session())
   })
 
   const someSession = (ids: fc.Arbitrary<string>): fc.Arbitrary<Session> =>
@@ -109,7 +109,7 @@ describe('what two tabs agree on', () => {
         id: ids,
         age: fc.nat(minutes(60)),
         quiet: fc.integer({ min: -60_000, max: minutes(40) }),
-        ended: fc.boolean(),
+        ended: fc.constantFrom(undefined, 'explicit' as const),
       })
       .map(({ id, age, quiet, ended }) => ({
         ...{ id, startedAt: NOW - age, lastActivityAt: NOW - quiet },
@@ -121,7 +121,7 @@ describe('what two tabs agree on', () => {
     fc.assert(
       fc.property(fc.option(someSession(ids), { nil: undefined }), someSession(ids), (shared, mine) => {
         const once = agree(shared, mine, NOW)
-        expect(agree(once, once, NOW)).toEqual(once)
+        expect(agree(once, once, NOW)).toMatchObject(once)
         expect(agree(once, mine, NOW).id).toBe(once.id)
       }),
       RUNS,

@@ -10,7 +10,7 @@ import { createOffStore } from '../support/memory-store.ts'
 import { EPOCH } from '../support/replay.ts'
 
 const DAY = seconds(86_400)
-const rule = createSessionRule(minutes(30), seconds(60))
+const rule = createSessionRule(minutes(30), seconds(60), 0)
 const session = (id: string, at: WallTime = EPOCH): Session => ({ id, startedAt: at, lastActivityAt: at })
 
 let store: Store

@@ -17,18 +17,19 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const KINDS = ['pointerdown', 'pointermove', 'keydown', 'touchmove', 'wheel']
+const KINDS = { pointerdown: 'pointer', pointermove: 'pointer', keydown: 'key', touchmove: 'touch', wheel: 'scroll' }
+const TYPES = Object.keys(KINDS)
 
 /** An input of a person at 1,234 ms. */
 const input = (type: string, given: object = {}) =>
   trusted(new Event(type, { bubbles: true }), { timeStamp: 1_234, movementX: 1, movementY: 0, ...given })
 
-test.each(KINDS)('%s says that someone is there, and when it happened', (type) => {
+test.each(Object.entries(KINDS))('%s says that someone is there by %s, and when it happened', (type, kind) => {
   document.body.dispatchEvent(input(type))
-  expect(emit.mock.calls).toEqual([['activity', undefined, 1_234]])
+  expect(emit.mock.calls).toEqual([['activity', kind, 1_234]])
 })
 
-test.each(KINDS)('%s of a script says nothing', (type) => {
+test.each(TYPES)('%s of a script says nothing', (type) => {
   document.body.dispatchEvent(input(type, { isTrusted: false }))
   expect(emit).not.toHaveBeenCalled()
 })
@@ -57,6 +58,22 @@ test.each(['scroll', 'mousemove', 'focus', 'visibilitychange', 'click'])('%s is 
   expect(emit).not.toHaveBeenCalled()
 })
 
+test.each([
+  [1_000, 1],
+  [1_001, 0],
+])('a scroll %d ms after an input is one: %d', (after, count) => {
+  window.dispatchEvent(input('keydown'))
+  emit.mockReset()
+  document.body.dispatchEvent(input('scroll', { timeStamp: 1_234 + after }))
+  expect(emit.mock.calls).toEqual(count ? [['activity', 'scroll', 1_234 + after]] : [])
+})
+
+test('scrolls do not carry each other on', () => {
+  window.dispatchEvent(input('wheel', { timeStamp: 0 }))
+  for (const timeStamp of [500, 1_000, 1_500, 2_000]) window.dispatchEvent(input('scroll', { timeStamp }))
+  expect(emit).toHaveBeenCalledTimes(3)
+})
+
 test('a page that stops propagation hides nothing', () => {
   const stop = (event: Event) => event.stopImmediatePropagation()
   document.body.addEventListener('keydown', stop, true)
@@ -81,7 +98,7 @@ test('a fault of ours does not reach the page', () => {
 
 test('after stop() events emit nothing and no timer is left', () => {
   edge.stop()
-  for (const type of KINDS) document.body.dispatchEvent(input(type))
+  for (const type of TYPES) document.body.dispatchEvent(input(type))
   expect(emit).not.toHaveBeenCalled()
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { readStart, readState, watchPageLifecycle } from '../../src/signals/page-lifecycle.ts'
+import { readPast, readStart, readState, watchPageLifecycle } from '../../src/signals/page-lifecycle.ts'
 import { createScope, setPage, trusted } from '../support/scope.ts'
 
 const emit = vi.fn()
+const look = vi.fn()
 const restored = vi.fn()
 let edge: ReturnType<typeof createScope>
 
@@ -11,11 +12,12 @@ beforeEach(() => {
   vi.useFakeTimers()
   setPage('visible')
   edge = createScope()
-  watchPageLifecycle(emit, restored, edge.scope)
+  watchPageLifecycle(emit, look, restored, edge.scope)
 })
 afterEach(() => {
   edge.stop()
   emit.mockReset()
+  look.mockReset()
   restored.mockReset()
   vi.unstubAllGlobals()
   vi.useRealTimers()
@@ -36,12 +38,19 @@ test.each([
 
 test.each(['focus', 'blur'])('%s is a reason to look', (type) => {
   window.dispatchEvent(new Event(type))
-  expect(emit.mock.calls).toEqual([['look', undefined]])
+  expect(look).toHaveBeenCalledOnce()
 })
 
 test('visibilitychange is a reason to look', () => {
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
-  expect(emit.mock.calls).toEqual([['look', undefined]])
+  expect(look).toHaveBeenCalledOnce()
+})
+
+test.each(['play', 'pause'])('%s of media anywhere in the page is a reason to look', (type) => {
+  const video = document.body.appendChild(document.createElement('video'))
+  video.dispatchEvent(new Event(type)) // which does not bubble
+  video.remove()
+  expect(look).toHaveBeenCalledOnce()
 })
 
 test('the page leaves', () => {
@@ -66,7 +75,7 @@ test('the first showing is no restoring', () => {
 test('unload and beforeunload are never listened to: the page would miss the back/forward cache', () => {
   const listened = vi.spyOn(window, 'addEventListener')
   const { scope, stop } = createScope()
-  watchPageLifecycle(emit, restored, scope)
+  watchPageLifecycle(emit, look, restored, scope)
   stop()
   const types = listened.mock.calls.map(([type]) => type)
   expect(types).toContain('pagehide')
@@ -74,8 +83,26 @@ test('unload and beforeunload are never listened to: the page would miss the bac
 })
 
 test('the view was on screen from the commit, not from the start of the navigation', () => {
-  vi.stubGlobal('performance', { now: () => 0, timing: { navigationStart: 1_000_000, domLoading: 1_000_900 } })
+  stubPerformance([])
   expect(readStart()).toBe(900)
+})
+
+test('a prerendered page was on screen from its activation', () => {
+  stubPerformance([{ activationStart: 2_424 }])
+  expect(readStart()).toBe(2_424)
+  stubPerformance([{ activationStart: 0 }])
+  expect(readStart()).toBe(900)
+})
+
+test('what the page was before, where the browser remembers: visible was attended', () => {
+  stubPerformance([
+    { name: 'hidden', startTime: 0 },
+    { name: 'visible', startTime: 1_200 },
+  ])
+  expect(readPast()).toEqual([
+    [0, 'hidden'],
+    [1_200, 'active'],
+  ])
 })
 
 test('after stop() events emit nothing and no timer is left', () => {
@@ -84,6 +111,15 @@ test('after stop() events emit nothing and no timer is left', () => {
   transition('pagehide', false)
   transition('pageshow', true)
   expect(emit).not.toHaveBeenCalled()
+  expect(look).not.toHaveBeenCalled()
   expect(restored).not.toHaveBeenCalled()
   expect(vi.getTimerCount()).toBe(0)
 })
+
+function stubPerformance(entries: object[]): void {
+  vi.stubGlobal('performance', {
+    now: () => 0,
+    timing: { navigationStart: 1_000_000, domLoading: 1_000_900 },
+    getEntriesByType: () => entries,
+  })
+}

@@ -1,7 +1,15 @@
 import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import { createTracker, type Identity, type Page, type PageEvents, type TrackerEvents } from '../../src/core/tracker.ts'
+import {
+  createTracker,
+  type Identity,
+  type Page,
+  type PageEvents,
+  type Source,
+  type TrackerEvents,
+} from '../../src/core/tracker.ts'
+import type { ThresholdRule } from '../../src/options.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, IDLE_CREDIT, IDLE_TIMEOUT, moment } from './replay.ts'
 
@@ -15,6 +23,7 @@ export type Happening =
   | 'leave'
   | 'bfcache'
   | 'restored'
+  | 'stopped' // since the step before: the process did not run
   | 'answer' // of the shared store, to all that was asked
 
 export type Step = [at: Instant, what: Happening, happenedAt?: Instant]
@@ -33,6 +42,11 @@ interface Settings {
   buffer?: number
   heartbeat?: number
   checkpoint?: number
+  maxDuration?: number
+  idleTimeout?: number
+  idleCredit?: number
+  thresholds?: ThresholdRule[]
+  source?: Source
 }
 
 let tabs = 0
@@ -47,14 +61,20 @@ export function openTab(settings: Settings = {}) {
     buffer = seconds(60),
     heartbeat = seconds(60),
     checkpoint = seconds(15),
+    maxDuration = minutes(720),
+    idleTimeout = IDLE_TIMEOUT,
+    idleCredit = IDLE_CREDIT,
+    thresholds = [],
+    source = {},
   } = settings
-  const rule = createSessionRule(threshold, buffer)
+  const rule = createSessionRule(threshold, buffer, maxDuration)
   const records: ViewRecord[] = []
   /** The records as they were when they were written. */
   const copies: ViewRecord[] = []
   const told: { [Name in keyof TrackerEvents]: { name: Name; detail: TrackerEvents[Name] } }[keyof TrackerEvents][] = []
   const asked: Session[] = []
   const name = ++tabs
+  /** What the shared store was asked and has not answered. */
   const waiting: Session[] = []
   let ids = 0
   let pages = 0
@@ -63,11 +83,13 @@ export function openTab(settings: Settings = {}) {
 
   const tracker = createTracker(
     rule,
-    (start, from, gap) => createMeter(start, from, IDLE_TIMEOUT, IDLE_CREDIT, gap),
+    (start, from, gap) => createMeter(start, from, idleTimeout, idleCredit, gap),
     heartbeat,
     checkpoint,
+    thresholds.map((rule) => (typeof rule === 'number' ? { at: rule } : rule)),
     () => `id ${++ids} of tab ${name}`,
     { site: 'test', client: 'Test', samplingRate: 1 } as Identity,
+    source,
     (record) => {
       records.push(record)
       copies.push(structuredClone(record))
@@ -86,8 +108,13 @@ export function openTab(settings: Settings = {}) {
     }
   }
 
-  function step<Name extends keyof PageEvents>(name: Name, detail: PageEvents[Name], happenedAt: Instant = at): void {
-    tracker.step(name, detail, state, moment(at), happenedAt)
+  function step<Name extends keyof PageEvents>(
+    name: Name,
+    detail: PageEvents[Name],
+    happenedAt: Instant = at,
+    busy = Number.POSITIVE_INFINITY, // a script need not look: without events the main thread was busy
+  ): void {
+    tracker.step(name, detail, state, moment(at), happenedAt, busy)
     if (answers) answer()
   }
 
@@ -99,6 +126,7 @@ export function openTab(settings: Settings = {}) {
     restored: () => step('page', { path: '/restored' }),
     leave: () => step('leave', 'leave'),
     bfcache: () => step('leave', 'bfcache'),
+    stopped: () => step('look', undefined, at, 0),
     answer,
   }
 
@@ -119,7 +147,9 @@ export function openTab(settings: Settings = {}) {
 
   return {
     tracker,
+    rule,
     shared,
+    waiting,
     records,
     copies,
     told,

@@ -1,0 +1,17 @@
+/** Some media of the page plays, and is not there for decoration: muted and looping. */
+export const isMediaPlaying = (): boolean =>
+  [...document.querySelectorAll<HTMLMediaElement>('video,audio')].some(
+    ({ paused, readyState, muted, loop }) => !paused && readyState > 2 && !(muted && loop),
+  )
+
+/** Answers, at each look, a sign that someone is there and that no event of this page tells. */
+export function createPresence(): () => 'media' | 'frame' | false {
+  let inside: Element | null
+  return () => {
+    const before = inside
+    inside = document.activeElement
+    if (isMediaPlaying()) return 'media'
+    // What is done in a document of another origin is not seen, only that the focus went there.
+    return inside !== before && inside?.localName === 'iframe' && document.hasFocus() && 'frame'
+  }
+}
