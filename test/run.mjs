@@ -1,11 +1,11 @@
-// `npm test`: builds, makes sure of a browser, runs the unit tests and the browser scenarios, adds them up.
+// `npm test`: builds, makes sure of the browsers, runs the unit tests and the browser scenarios, adds them up.
 // The last line is `N passed, N failed`, whatever happened before it.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureBrowser } from '../e2e/support/ensure-browser.mjs'
+import { ensureBrowsers } from '../e2e/support/ensure-browser.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name) => join(ROOT, 'node_modules/.bin', name)
@@ -16,7 +16,7 @@ const sum = { passed: 0, failed: 0, skipped: 0 }
 
 try {
   await build()
-  process.env.CHROMIUM_BIN = await ensureBrowser()
+  Object.assign(process.env, await ensureBrowsers())
   add('unit tests', await runUnitTests())
   add('browser scenarios', await runScenarios())
 } catch (error) {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, type Tab } from './engine.ts'
+import { webkitBrowser } from './ensure-browser.mjs'
 import { createFront } from './front.ts'
 import { poll } from './poll.ts'
 import { makeTempDir, removeDir, run } from './process.ts'
@@ -14,12 +15,14 @@ import { commandsIn, createAsk, type WindowCommands } from './webdriver.ts'
  * minimised is really hidden. WebDriver cannot put a tab in front, so each tab is a window, and all but one are minimised.
  */
 async function launchWebkit(): Promise<Engine> {
-  const { WEBKIT_DRIVER: driver, WEBKIT_BIN: binary } = process.env
-  if (!driver || !binary) throw new Error('WEBKIT_DRIVER and WEBKIT_BIN are not set; the global setup does it')
+  const driver = process.env.WEBKIT_DRIVER
+  const binary = webkitBrowser()
+  if (!driver || !binary) throw new Error('WEBKIT_DRIVER is not set; the global setup (ensure-browser.mjs) does it')
 
-  // It chooses a free display itself and says which.
-  const screen = run('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'])
-  const [, display] = await screen.printed(/^(\d+)$/m)
+  // It chooses a free display itself and says which. Without `-noreset` it drops all clients when one of them is the last.
+  const size = ['-screen', '0', '1280x900x24']
+  const screen = run('Xvfb', ['-displayfd', '1', ...size, '-nolisten', 'tcp', '-noreset'])
+  const [, display] = await screen.printed(/^(\d+)\n/m)
   const home = await makeTempDir('webkit')
   const env = {
     ...process.env,
