@@ -3,12 +3,13 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startCollector } from '../../e2e/support/collector.ts'
+import { ensureBrowsers } from '../../e2e/support/ensure-browser.mjs'
 import { startPages } from '../../e2e/support/pages.ts'
 import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
 import { brokenBounds } from './bounds.ts'
 import { CLOCKS, compare, worst } from './compare.ts'
 import type { Driver } from './engines/driver.ts'
-import { CANDIDATES, type Candidate, missing, versionOf } from './engines/index.ts'
+import { CANDIDATES, type Candidate, versionOf } from './engines/index.ts'
 import { startLogServer } from './log-server.ts'
 import { report } from './report.ts'
 import type { EngineResult, ScenarioResult } from './results.ts'
@@ -33,10 +34,10 @@ if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.ma
 
 const results: EngineResult[] = []
 const absent: string[] = []
-for (const candidate of CANDIDATES) {
-  if (flags.engine && !flags.engine.includes(candidate.name)) continue
-  const why = missing(candidate)
-  if (why) absent.push(`${candidate.name}: ${why}`)
+const candidates = CANDIDATES.filter(({ name }) => !flags.engine || flags.engine.includes(name))
+Object.assign(process.env, await ensureBrowsers(candidates.map(({ name }) => name)))
+for (const candidate of candidates) {
+  if (!process.env[candidate.variable]) absent.push(`${candidate.title} is not on this machine`)
   else if (flags.tabs) await openTogether(candidate, Number(flags.tabs))
   else results.push(await measure(candidate))
 }
@@ -44,7 +45,7 @@ if (!flags.tabs) conclude()
 
 function conclude(): void {
   const broken = results.flatMap(({ engine, scenarios }) => brokenBounds(engine, scenarios))
-  for (const sentence of [...absent.map((line) => `not measured: ${line}`), ...broken]) console.log(sentence)
+  for (const sentence of [...absent, ...broken]) console.log(sentence)
   if (broken.length || !results.length) process.exitCode = 1
   // Part of a measurement is no report.
   if (flags.engine || flags.scenario) return

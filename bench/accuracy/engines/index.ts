@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { EngineName } from '../../../e2e/support/engine.ts'
 import { driveChromium } from './chromium.ts'
@@ -9,53 +8,40 @@ import { driveWebkit } from './webkit.ts'
 
 export interface Candidate {
   name: EngineName
+  title: string
   start(): Promise<Driver>
-  /** Where its parts are looked for, by the variable that the drivers read. */
-  parts: Record<string, string[]>
-  /** The command that says its version; one of `parts` by its name. */
+  /** The variable that names it, empty or absent when it is not on this machine. */
+  variable: string
+  /** The command that says its version; its first word may be the variable. */
   version: string[]
 }
 
 export const CANDIDATES: Candidate[] = [
   {
     name: 'chromium',
+    title: 'Chromium',
     start: driveChromium,
+    variable: 'CHROMIUM_BIN',
     version: ['CHROMIUM_BIN', '--version'],
-    parts: { CHROMIUM_BIN: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'] },
   },
   {
     name: 'firefox',
+    title: 'Firefox',
     start: driveFirefox,
+    variable: 'FIREFOX_BIN',
     version: ['FIREFOX_BIN', '--version'],
-    parts: { FIREFOX_BIN: ['/usr/bin/firefox-esr', '/usr/bin/firefox'] },
   },
   {
     name: 'webkit',
+    title: 'WebKitGTK',
     start: driveWebkit,
+    variable: 'WEBKIT_DRIVER',
+    // Its browser needs a screen even to say its version, and its driver says none: the package is asked.
     version: ['dpkg-query', '--show', 'webkit2gtk-driver'],
-    parts: {
-      WEBKIT_BIN: [
-        '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser',
-        '/usr/lib/x86_64-linux-gnu/webkitgtk-6.0/MiniBrowser',
-      ],
-      WEBKIT_DRIVER: ['/usr/bin/WebKitWebDriver'],
-    },
   },
 ]
 
-/** What of it is not on this machine; sets the variables of what is. */
-export function missing({ parts }: Candidate): string | undefined {
-  for (const [variable, places] of Object.entries(parts)) {
-    process.env[variable] ??= places.find((place) => existsSync(place))
-    if (!process.env[variable]) return `not on this machine; ${variable} can name it`
-  }
-  return undefined
-}
-
-/** As the binary says it of itself. */
-export async function versionOf({ name, version: [command, ...args] }: Candidate): Promise<string> {
-  // WebKitGTK's browser needs a screen even to say its version, and its driver says none: there the package is asked.
+export async function versionOf({ title, version: [command, ...args] }: Candidate): Promise<string> {
   const answer = await promisify(execFile)(process.env[command!] ?? command!, args).catch(() => undefined)
-  const number = answer?.stdout.match(/\d+(\.\d+)+/)?.[0] ?? '(version unknown)'
-  return `${{ chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKitGTK' }[name]} ${number}`
+  return `${title} ${answer?.stdout.match(/\d+(\.\d+)+/)?.[0] ?? '(version unknown)'}`
 }
