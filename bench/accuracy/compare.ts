@@ -16,18 +16,22 @@ export interface Comparison {
   sumError: number
   /** What cannot be told in ms: views that are not there, or are too many; faults of the page. */
   faults: string[]
+  /** How far the diaries are outside of what the acts say, which is a range; null where those say nothing. */
+  actsOff: number | null
 }
 
 /** Matches the views by the order in which they began. */
-export function compare({ truth, stored, errors }: Measured): Comparison {
+export function compare({ truth, stored, errors, front }: Measured): Comparison {
   const faults = errors.map((error) => `the page: ${error}`)
-  const paths = (views: { path: string }[]) => views.map(({ path }) => path).join(', ') || 'none'
+  // With hashRouting a record's path keeps its fragment.
+  const bare = (path: string) => path.split('#')[0]!
+  const paths = (views: { path: string }[]) => views.map(({ path }) => bare(path)).join(', ') || 'none'
   if (paths(truth) !== paths(stored)) faults.push(`views stored: ${paths(stored)}; true: ${paths(truth)}`)
 
   // A view that is missing or too many must not shift all that follow: same path first, in order.
   const rest = [...stored]
   const views = truth.flatMap((view) => {
-    const i = rest.findIndex(({ path }) => path === view.path)
+    const i = rest.findIndex(({ path }) => bare(path) === view.path)
     if (i < 0) return []
     const [found] = rest.splice(i, 1)
     const { totalMs: total, visibleMs: visible, engagedMs: engaged } = view
@@ -42,7 +46,13 @@ export function compare({ truth, stored, errors }: Measured): Comparison {
     }
   })
   const sum = stored.reduce((ms, { visibleMs }) => ms + visibleMs, 0)
-  return { views, sumError: sum - unionOf(truth.flatMap(({ shownSpans }) => shownSpans)), faults }
+  const inFront = truth.reduce((ms, { visibleMs }) => ms + visibleMs, 0)
+  return {
+    views,
+    sumError: sum - unionOf(truth.flatMap(({ shownSpans }) => shownSpans)),
+    faults,
+    actsOff: front && Math.round(Math.max(0, front.leastMs - inFront, inFront - front.mostMs)),
+  }
 }
 
 function unionOf(spans: [number, number][]): number {

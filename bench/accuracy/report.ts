@@ -33,7 +33,7 @@ Promised, and checked by the command's exit code: in every engine a median of at
 engaged; in Chromium no view worse than 150 ms and 250 ms, and 1 s where the process was stopped, since what came after
 the last look does not count.
 
-${METHOD}
+${METHOD}${acts(results)}
 ${results.map(scenarios).join('\n')}
 ${notDrivable(results, absent)}`
 }
@@ -48,13 +48,27 @@ const METHOD = `## How it is measured
   freeze, page show and hide, trusted inputs with their own time stamps, media, routes). The driver adds when it stopped the
   processes. Neither shares a line with the SDK. Afterwards a separate program paints the diary on a grid of one cell per
   millisecond and lays the idle rule over it ([bench/accuracy/truth.ts](../bench/accuracy/truth.ts)); its own tests are
-  computed by hand. Where the acts of a scenario tell the time in front by themselves, both are compared.
+  computed by hand. 
 - \`idleTimeout\` is 2 s and \`idleCredit\` 0.5 s unless the scenario says otherwise; the idle rule has no scale.
 - *sum* is the visible time of all views of a scenario minus the time that any of them was on screen: a second that two
   pages count shows there.
 - \`npm run accuracy -- --engine chromium --scenario slow-server --repeat 5 --verbose\` measures a part and prints the
   diaries; \`--tabs 50\` opens two tabs in the same instant, 50 times, and counts those that agreed on one session.
 `
+
+/** The diaries themselves, against a third witness. */
+function acts(results: EngineResult[]): string {
+  const lines = results.map(({ version, scenarios }) => {
+    const off = scenarios.flatMap(({ actsOff }) => actsOff)
+    const outside = off.filter((ms) => ms > 0)
+    const most = outside.length ? `, the others by at most ${worst(off)} ms (median ${whole(median(outside))})` : ''
+    return `${version}: ${off.length - outside.length} of ${off.length} runs inside${most}`
+  })
+  return `- Where one tab is hidden and shown, the calls to the browser tell by themselves how long it was in front, as a range: from
+  the end of one call to the begin of the next, or from begin to end. Against that the time on screen that the diaries
+  say lies: ${lines.join('; ')}.
+`
+}
 
 function summary({ engine, scenarios }: EngineResult, clock: Clock): string[] {
   const counted = scenarios.filter(({ counts }) => counts)

@@ -7,6 +7,8 @@ export interface ScenarioResult {
   views: ViewError[]
   /** Of each run. */
   sumErrors: number[]
+  /** See `Comparison`; of each run where the acts can tell. */
+  actsOff: number[]
   faults: string[]
   /** False where the engine leaves the product no way to know. */
   counts: boolean

@@ -3,6 +3,7 @@ import { type ChromiumTab, launchChromium } from '../../../e2e/support/chromium.
 import type { Tab } from '../../../e2e/support/engine.ts'
 import { makeTempDir, removeDir, run } from '../../../e2e/support/process.ts'
 import type { Driver, Unattended } from './driver.ts'
+import { onlyTab, type SetWindow } from './only-tab.ts'
 
 export async function driveChromium(): Promise<Driver> {
   const engine = await launchChromium()
@@ -26,11 +27,14 @@ export async function driveChromium(): Promise<Driver> {
       typeInFrames: true,
       minimise: (tab) => setWindow(tab, 'minimized'),
       restore: (tab) => setWindow(tab, 'normal'),
-      async coverWithWindow() {
-        const page = await createWindow('about:blank')
+      async coverWithWindow(_, url) {
+        const page = await createWindow(url)
         return () => page.close()
       },
-      openWindow: async (url) => asTab(await createWindow(url)),
+      async openWindow(url) {
+        const page = await createWindow(url)
+        return onlyTab<ChromiumTab>(page, setWindow)
+      },
       freeze: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'frozen' })),
       thaw: (tab) => withSession(tab, (session) => session.send('Page.setWebLifecycleState', { state: 'active' })),
       touch: (tab) =>
@@ -59,32 +63,11 @@ async function withSession<T>(tab: Tab, act: (session: CDPSession) => Promise<T>
   await session.detach()
 }
 
-const setWindow = (tab: Tab, windowState: 'minimized' | 'normal') =>
+const setWindow: SetWindow = (tab, windowState) =>
   withSession(tab, async (session) => {
     const { windowId } = await session.send('Browser.getWindowForTarget')
     await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
   })
-
-/** The only tab of a window that the engine's driver does not know. */
-function asTab(page: Page): ChromiumTab {
-  let moves = 0
-  const never = () => Promise.reject(new Error('not in a window of its own'))
-  const tab: ChromiumTab = {
-    page,
-    eval: <T, A>(act: (argument: A) => T | Promise<T>, argument?: A) =>
-      page.evaluate(act as (argument: unknown) => T | Promise<T>, argument),
-    input: () => page.mouse.move(100 + (moves++ % 50) * 4, 100, { steps: 2 }),
-    hide: () => setWindow(tab, 'minimized'),
-    show: () => setWindow(tab, 'normal'),
-    close: () => page.close(),
-    goto: never,
-    back: never,
-    click: never,
-    openBehind: never,
-    shownTime: () => ({ leastMs: 0, mostMs: Number.POSITIVE_INFINITY }),
-  }
-  return tab
-}
 
 /** Only ever asked by plain HTTP, which opens tabs and attaches to none. */
 async function unattended(): Promise<Unattended> {

@@ -5,8 +5,8 @@ export interface Abilities {
   /** The window of the tab, to the task bar and back. */
   minimise(tab: Tab): Promise<void>
   restore(tab: Tab): Promise<void>
-  /** An empty window of its own in front of the tab's; answers what closes it. */
-  coverWithWindow(tab: Tab): Promise<() => Promise<unknown>>
+  /** A page in a window of its own in front of the tab's; answers what closes it. */
+  coverWithWindow(tab: Tab, url: string): Promise<() => Promise<unknown>>
   /** A page in another window, beside those that are there. */
   openWindow(url: string): Promise<Tab>
   /** Of a hidden tab. */

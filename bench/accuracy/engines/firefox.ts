@@ -2,31 +2,50 @@ import type { Page } from 'puppeteer-core'
 import type { Tab } from '../../../e2e/support/engine.ts'
 import { type FirefoxTab, firefoxDriver } from '../../../e2e/support/firefox.ts'
 import type { Driver } from './driver.ts'
+import { onlyTab, type SetWindow } from './only-tab.ts'
 import { coverWithPopup } from './popup.ts'
+
+export async function driveFirefox(): Promise<Driver> {
+  const engine = await firefoxDriver.launch()
+  // Any page but the blank one, which the driver cannot tell from a new tab.
+  const first = await engine.open('about:license')
+  const browser = pageOf(first).browser()
+  await first.close()
+
+  return {
+    engine,
+    cannot: {
+      freeze: 'the engine has no such event',
+      unattended: 'no prerendering, and its driver is always attached',
+    },
+    can: {
+      typeInFrames: true,
+      minimise: (tab) => setWindow(tab, 'minimized'),
+      restore: (tab) => setWindow(tab, 'normal'),
+      coverWithWindow: coverWithPopup,
+      async openWindow(url) {
+        const page = await browser.newPage({ type: 'window' })
+        await page.goto(url)
+        return onlyTab<FirefoxTab>(page, setWindow)
+      },
+      async touch(tab) {
+        const { touchscreen } = pageOf(tab)
+        await touchscreen.touchStart(200, 300)
+        await touchscreen.touchMove(200, 280)
+        await touchscreen.touchMove(200, 260)
+        await touchscreen.touchEnd()
+      },
+      answerDialog: (tab, afterMs) =>
+        new Promise((resolve) => {
+          pageOf(tab).once('dialog', (dialog) => setTimeout(() => resolve(dialog.accept()), afterMs))
+        }),
+    },
+  }
+}
 
 const pageOf = (tab: Tab): Page => (tab as FirefoxTab).page
 
-const setWindow = async (tab: Tab, windowState: 'minimized' | 'normal') => {
+const setWindow: SetWindow = async (tab, windowState) => {
   const page = pageOf(tab)
   await page.browser().setWindowBounds(await page.windowId(), { windowState })
 }
-
-export const driveFirefox = async (): Promise<Driver> => ({
-  engine: await firefoxDriver.launch(),
-  cannot: {
-    openWindow: 'of two windows without a screen the driver can put neither beside the other',
-    freeze: 'no freeze: the engine has no such event',
-    touch: 'the driver has a mouse and keys only',
-    unattended: 'no prerendering; and its driver is always attached',
-  },
-  can: {
-    typeInFrames: true,
-    minimise: (tab) => setWindow(tab, 'minimized'),
-    restore: (tab) => setWindow(tab, 'normal'),
-    coverWithWindow: coverWithPopup,
-    answerDialog: (tab, afterMs) =>
-      new Promise((resolve) => {
-        pageOf(tab).once('dialog', (dialog) => setTimeout(() => resolve(dialog.accept()), afterMs))
-      }),
-  },
-})

@@ -6,11 +6,11 @@ export const driveWebkit = async (): Promise<Driver> => ({
   engine: await webkitDriver.launch(),
   cannot: {
     openWindow: 'the driver minimises all windows but one',
-    freeze: 'no freeze: the engine has no such event',
+    freeze: 'the engine has no such event',
     touch: 'the driver has a mouse and keys only',
     answerDialog: 'while a dialog is open its driver answers nothing',
     typeInFrames: 'the driver gives the focus back to the page before it types',
-    unattended: 'no prerendering; and its driver is always attached',
+    unattended: 'no prerendering, and its driver is always attached',
   },
   can: {
     // Whatever hides a page here is a minimised window.

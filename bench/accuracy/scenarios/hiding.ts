@@ -79,7 +79,23 @@ export const hiding: Scenario[] = [
     async run(stage) {
       const tab = await stage.open('/other-window')
       await keepUp(tab, 'move', 2, 500)
-      const uncover = await stage.can.coverWithWindow(tab)
+      const uncover = await stage.can.coverWithWindow(tab, 'about:blank')
+      await read(2_000)
+      await uncover()
+      await tab.show()
+      await keepUp(tab, 'move', 2, 500)
+    },
+  },
+  {
+    name: 'second-window',
+    what: 'another page of the site in a window in front for 2 s, both on screen',
+    needs: ['coverWithWindow'],
+    severalTabs: true,
+    async run(stage) {
+      const url = stage.url('/second-window')
+      const tab = await stage.open('/first-window')
+      await keepUp(tab, 'move', 2, 500)
+      const uncover = await stage.can.coverWithWindow(tab, url)
       await read(2_000)
       await uncover()
       await tab.show()
@@ -94,7 +110,7 @@ export const hiding: Scenario[] = [
     async run(stage) {
       const one = await stage.open('/two-windows')
       await keepUp(one, 'move', 2, 500)
-      const url = stage.url('/second-window')
+      const url = stage.url('/two-windows/2')
       const two = stage.watch(await stage.can.openWindow(url))
       await keepUp(two, 'move', 3, 500)
       await one.show()

@@ -59,7 +59,7 @@ export const media: Scenario[] = [
       const tab = await stage.open('/media-beside', { head: player(stage, '') + BY_CLICK })
       await tab.input('click')
       await read(1_000)
-      const uncover = await stage.can.coverWithWindow(tab)
+      const uncover = await stage.can.coverWithWindow(tab, 'about:blank')
       await read(3_000)
       await uncover()
       await tab.show()
