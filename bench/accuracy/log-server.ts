@@ -5,8 +5,11 @@ import type { Diary } from './truth.ts'
 
 export interface LogServer {
   origin: string
-  /** The fullest diary of each document of an origin. A closing page may still be sending that of an earlier one. */
-  take(origin: string): Diary[]
+  /**
+   * The fullest diary of each document of an origin, begun since an instant (epoch ms): a closing page may still be
+   * sending that of an earlier scenario, and a port may have been another's before.
+   */
+  take(origin: string, since: number): Diary[]
   /** That of a page that is still there, read by the driver. */
   add(diary: Diary): void
   stop(): void
@@ -32,7 +35,7 @@ export async function startLogServer(): Promise<LogServer> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     add,
-    take: (origin) => [...diaries.values()].filter((diary) => diary.origin === origin),
+    take: (origin, since) => [...diaries.values()].filter((diary) => diary.origin === origin && diary.epoch >= since),
     stop() {
       server.closeAllConnections()
       server.close()

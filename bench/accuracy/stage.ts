@@ -63,6 +63,7 @@ export async function perform(
   // The collector is shared by all scenarios of an engine: this one's views are those that were not there before.
   const before = new Set((await storedViews(collector)).map(({ viewId }) => viewId))
   const mine = async () => (await storedViews(collector)).filter(({ viewId }) => !before.has(viewId))
+  const begun = Date.now()
   const tabs: Tab[] = []
   const others: Tab[] = []
   const known = knownOf(options)
@@ -92,7 +93,7 @@ export async function perform(
       },
     })
     for (const tab of tabs) await readAndHide(tab, logs)
-    const diaries = logs.take(pages.origin).sort((a, b) => a.epoch - b.epoch)
+    const diaries = logs.take(pages.origin, begun).sort((a, b) => a.epoch - b.epoch)
     const truth = diaries.flatMap((diary) => trueViews(diary, known)).sort((a, b) => a.startedAt - b.startedAt)
     const stored = await settled(mine, truth.length)
     return {
