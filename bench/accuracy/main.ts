@@ -103,7 +103,9 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
 }
 
 /** The acts that keep the time know of one tab, hidden and shown as a tab is. */
-const canActsTell = ({ needs, severalTabs }: Scenario) => !severalTabs && !needs?.includes('minimise')
+function canActsTell({ needs, severalTabs }: Scenario): boolean {
+  return !severalTabs && !needs?.includes('minimise')
+}
 
 /** Why this engine cannot be driven to what the scenario needs. */
 function whyNot({ needs = [] }: Scenario, { can, cannot }: Driver, features: string[]): string | undefined {

@@ -213,7 +213,7 @@ function findActivities(events: DiaryEvent[], stays: Stay[], cells: Cells): numb
   for (const event of events) {
     // Browsers also send moves when the page moves under a resting pointer.
     const isStill = event.type === 'pointermove' && event.place === place
-    if (event.type.startsWith('pointer')) place = event.place
+    if (/pointer|wheel/.test(event.type)) place = event.place
     if (INPUTS.includes(event.type) && !isStill) byHand.push(event.happened ?? event.at)
     if (event.focused && event.inFrame && !inFrame) found.push(event.at)
     inFrame = event.focused && event.inFrame

@@ -151,6 +151,16 @@ describe('engaged', () => {
     expect(clocks(diary(lines))).toEqual(['/page 4900/4900/1000']) // to 600, and 500
   })
 
+  test('a move to where the wheel was turned is none: the page moved, not the hand', () => {
+    const lines: Line[] = [
+      [150, 'begin'],
+      [600, 'wheel', { place: '1,1' }],
+      [2_000, 'pointermove', { place: '1,1' }],
+      [5_000, HIDE, away],
+    ]
+    expect(clocks(diary(lines))).toEqual(['/page 4900/4900/1000'])
+  })
+
   test('a scroll within a second of an input is', () => {
     const lines: Line[] = [
       [150, 'begin'],

@@ -8,7 +8,7 @@ import { coverWithPopup } from './popup.ts'
 export async function driveFirefox(): Promise<Driver> {
   const engine = await firefoxDriver.launch()
   // Any page but the blank one, which the driver cannot tell from a new tab.
-  const first = await engine.open('about:license')
+  const first = await engine.open('data:text/html,')
   const browser = pageOf(first).browser()
   await first.close()
 
