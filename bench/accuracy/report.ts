@@ -48,7 +48,7 @@ const METHOD = `## How it is measured
   freeze, page show and hide, trusted inputs with their own time stamps, media, routes). The driver adds when it stopped the
   processes. Neither shares a line with the SDK. Afterwards a separate program paints the diary on a grid of one cell per
   millisecond and lays the idle rule over it ([bench/accuracy/truth.ts](../bench/accuracy/truth.ts)); its own tests are
-  computed by hand. 
+  computed by hand.
 - \`idleTimeout\` is 2 s and \`idleCredit\` 0.5 s unless the scenario says otherwise; the idle rule has no scale.
 - *sum* is the visible time of all views of a scenario minus the time that any of them was on screen: a second that two
   pages count shows there.
@@ -61,12 +61,12 @@ function acts(results: EngineResult[]): string {
   const lines = results.map(({ version, scenarios }) => {
     const off = scenarios.flatMap(({ actsOff }) => actsOff)
     const outside = off.filter((ms) => ms > 0)
-    const most = outside.length ? `, the others by at most ${worst(off)} ms (median ${whole(median(outside))})` : ''
-    return `${version}: ${off.length - outside.length} of ${off.length} runs inside${most}`
+    const most = outside.length ? `, else off by at most ${worst(off)} ms` : ''
+    return `${version}: in ${off.length - outside.length} of ${off.length} runs${most}`
   })
-  return `- Where one tab is hidden and shown, the calls to the browser tell by themselves how long it was in front, as a range: from
-  the end of one call to the begin of the next, or from begin to end. Against that the time on screen that the diaries
-  say lies: ${lines.join('; ')}.
+  return `- **A third witness**: where one tab is hidden and shown, the calls to the browser tell by themselves how long it was in
+  front, as a range. The time on screen that the diaries say lies inside of it:
+${lines.map((line) => `  - ${line}`).join('\n')}
 `
 }
 

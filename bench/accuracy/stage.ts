@@ -6,11 +6,11 @@ import { poll } from '../../e2e/support/poll.ts'
 import { storedViews } from '../../e2e/support/stored.ts'
 import type { Abilities, Driver } from './engines/driver.ts'
 import type { LogServer } from './log-server.ts'
-import { type Diary, type Known, type TrueView, trueViews } from './truth.ts'
+import { type Diary, type DiaryEvent, type Known, type TrueView, trueViews } from './truth.ts'
 
 declare global {
   interface Window {
-    diary: { read: () => Diary; note: (type: string) => void }
+    diary: { read: () => Diary; note: (type: string, more?: Partial<DiaryEvent>) => void }
   }
 }
 

@@ -5,12 +5,13 @@ import { keepUp } from './acts.ts'
 
 type Change = 'pushState' | 'replaceState'
 
-/** Noted in the same breath, since no event that every engine has tells of it. */
+/** Noted in the same breath, since no event that every engine has tells of it; others may be called in between. */
 const change = (tab: Tab, how: Change, to: string) =>
   tab.eval(
     ([how, to]) => {
+      const at = performance.now()
       history[how as Change]({ to }, '', to)
-      window.diary.note('route')
+      window.diary.note('route', { at })
     },
     [how, to],
   )
@@ -18,8 +19,9 @@ const push = (tab: Tab, to: string) => change(tab, 'pushState', to)
 
 const jump = (tab: Tab, hash: string) =>
   tab.eval((to) => {
+    const at = performance.now()
     location.hash = to
-    window.diary.note('route')
+    window.diary.note('route', { at })
   }, hash)
 
 /** Pages that change without a load. */
