@@ -96,6 +96,6 @@ export const isTracked = (rules: PageRule[], url: URL): boolean =>
     if (typeof rule === 'function') return rule(url)
     if (typeof rule !== 'string') return rule.test(url.href)
     // `*` stands for any characters, everything else for itself.
-    const pattern = rule.replace(/\W/g, '\\$&').replaceAll('\\*', '.*')
+    const pattern = rule.replace(/\W/g, (char) => (char === '*' ? '.*' : `\\${char}`))
     return RegExp(`^${pattern}$`).test(url.pathname)
   })

@@ -1,6 +1,5 @@
 import { mintId } from './browser/id.ts'
 import { listen, type Scope } from './browser/scope.ts'
-import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
@@ -69,7 +68,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
-  let readBusy = (): Millis => 0
+  let readBusy = (): Millis => Infinity // until it is watched nothing tells that the page was not at work
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -122,7 +121,8 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
   const tracker = createTracker(
     sessionRule,
-    (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
+    seconds(config.idleTimeout),
+    seconds(config.idleCredit),
     identity.heartbeatMs,
     seconds(config.checkpointInterval),
     config.thresholds.map((rule) => (typeof rule === 'object' ? rule : { at: +rule })),
@@ -158,6 +158,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
+    if (signal.aborted) return
     const isHidden = readState() === 'hidden'
     const now = momentOf()
     const step = () => {
@@ -165,7 +166,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
       arm()
     }
-    const doubted = name !== 'leave' && !isHidden && !signal.aborted && tracker.doubt(now.wall)
+    const doubted = name !== 'leave' && !isHidden && tracker.doubt(now.wall)
     if (doubted) share(doubted).then(step)
     else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
@@ -175,27 +176,20 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   /** Have the one timer running while looks are wanted. */
   function arm(): void {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(guard, delay, runLook)
+    if (delay) timer ??= setTimeout(guard, delay, look)
     else timer = void clearTimeout(timer)
   }
 
-  function runLook(): void {
-    // Armed before anything else runs: a timer that died by an exception would look like sleep.
-    timer = undefined
-    arm()
-    look()
-  }
-
   function look(): void {
+    // Armed before anything else runs: a timer that died by an exception would look like sleep.
+    timer = void clearTimeout(timer)
+    arm()
     follow()
-    if (page) page.title ||= readTitle() // a router sets the new title late
+    if (page) page.title ||= document.title.slice(0, MAX_TITLE) // a router sets the new title late
     const sign = readSign()
-    if (sign) emit('activity', sign)
-    else emit('look', undefined)
+    emit(sign ? 'activity' : 'look', (sign || undefined) as undefined)
     delivery.tryAgain()
   }
-
-  const readTitle = () => document.title.slice(0, MAX_TITLE)
 
   const readRoute = () =>
     location.pathname + (config.ignoreQuery ? '' : location.search) + (config.hashRouting ? location.hash : '')
@@ -221,17 +215,15 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     return page
   }
 
-  /** The first view, on screen `since`; then what the page was until this script ran. */
-  function begin(since?: Instant): void {
-    const start = since ?? performance.now()
-    const past = since === undefined ? [] : readPast()
-    const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
+  /** The first view, on screen `since`, with what the page was until this script ran. */
+  function begin(since: Instant = performance.now()): void {
     readPage()
-    if (page) page.title = readTitle()
-    tracker.step('page', page, first, momentOf(start), start)
-    past.push([performance.now(), readState()])
-    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
-    arm()
+    let name: 'page' | 'look' = 'page'
+    for (const [at, state] of readPast(since)) {
+      tracker.step(name, page, state, momentOf(at), at, Infinity)
+      name = 'look'
+    }
+    look()
     readBusy = watchMainThread(scope)
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)

@@ -46,18 +46,19 @@ export function createMeter(
   /** All spans, where the time attended from the gap's begin to `to` is engaged only as far as its credit goes. */
   function readSpans(to = total): Span[] {
     let left = max(0, idleCredit - gapBefore)
-    return [...spans, [kindOf(state), turnedAt, total] as Span].flatMap(([kind, start, end]) => {
+    const parts = [...spans, [kindOf(state), turnedAt, total] as Span].flatMap(([kind, start, end]) => {
       const from = clamp(gapFrom, start, end)
       const until = clamp(to, from, end)
-      const split = kind === 'engaged' ? min(from + left, until) : until
-      left -= kind === 'engaged' ? split - from : 0
-      const parts = [
+      if (kind !== 'engaged') return [[kind, start, end] as Span]
+      const split = min(from + left, until)
+      left -= split - from
+      return [
         [kind, start, split],
         ['idle', split, until],
         [kind, until, end],
       ] as Span[]
-      return parts.filter(([, from, to]) => from < to)
     })
+    return parts.filter(([, from, to]) => from < to)
   }
 
   return {
@@ -133,8 +134,6 @@ export function createMeter(
     },
 
     gap: () => gap,
-    isIdle: () => gap >= idleTimeout,
-    hasCredit: () => gap < idleCredit,
 
     /** As a record has it. */
     read: () => ({
@@ -156,7 +155,7 @@ function limit(spans: Span[], most = MAX_SPANS): Span[] {
   if (spans.length <= most) return spans
   const lengths = spans.slice(1, -1).map(([, from, to]) => to - from)
   const i = lengths.indexOf(min(...lengths))
-  const [[kind, from], [, , to]] = spans.splice(i, 2) as [Span, Span]
-  spans.splice(i, 0, [kind, from, to])
+  const [[kind, from], [, , to]] = spans.slice(i) as [Span, Span]
+  spans.splice(i, 2, [kind, from, to])
   return limit(spans, most)
 }

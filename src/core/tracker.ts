@@ -7,7 +7,7 @@ import type {
   ViewEndReason,
   ViewRecord,
 } from '../protocol/record.ts'
-import { isShown, type Meter } from './meter.ts'
+import { createMeter, isShown, type Meter } from './meter.ts'
 import type { Session, SessionRule } from './session.ts'
 import { clamp, type Instant, type Millis, type Moment, max, min, seconds, type WallTime } from './time.ts'
 
@@ -79,30 +79,34 @@ export interface TrackerEvents {
 }
 
 /** Shown again after at least this long hidden, a person is there: opening a window hides a page for some 20 ms. */
-const SHORT_HIDE: Millis = seconds(1)
+const SHORT_HIDE: Millis = 1_000
 
 /** The shared last activity is written at most this often, and 10 times per threshold where that is shorter. */
-const SHARE_EVERY: Millis = seconds(5)
+const SHARE_EVERY: Millis = 5_000
 
 /** A gap between two looks up to this long counts; a longer one that no busy main thread explains is a suspension. */
-const LONGEST_GAP: Millis = seconds(5)
+const LONGEST_GAP: Millis = 5_000
 
 /** The shortest stretch without engaged time that is told as a break. */
-const SHORTEST_BREAK: Millis = seconds(1)
+const SHORTEST_BREAK: Millis = 1_000
 
-/** How long until the next look: 5 % of the visible time, so that what a crash can cost stays in proportion. */
-const lookDelay = (visible: Millis): Millis => clamp(visible * 0.05, 250, 1_000)
+/** The longest time between two looks. */
+const LONGEST_DELAY: Millis = 1_000
+
+/** 5 % of the visible time, so that what a crash can cost stays in proportion. */
+const shareOf = (visible: Millis, most: Millis): Millis => clamp(visible * 0.05, 250, most)
 
 /**
  * One page's views and sessions as a machine of events and moments: it decides what is counted, when a record is due
  * and when a session ends. It has no clock, timer, DOM or randomness of its own.
- * `startMeter` starts the clocks of a view; `heartbeat`: between two records sent while engaged, 0 for none;
+ * `heartbeat`: between two records sent while engaged, 0 for none;
  * `checkpoint`: at most between two local records while visible; `identity`: what every record carries;
  * `share`: the shared session is due for an atomic update, whose result comes back through `adopt`.
  */
 export function createTracker(
   { judge, endsAt, threshold }: SessionRule,
-  startMeter: (start: Moment, state: PageState, gap?: Millis) => Meter,
+  idleTimeout: Millis,
+  idleCredit: Millis,
   heartbeat: Millis,
   checkpoint: Millis,
   thresholds: Threshold[],
@@ -119,25 +123,22 @@ export function createTracker(
   let meter: Meter | undefined // of the view; where no views are wanted it knows how long the gap is
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
   let counts = {} as ActivityCounts // of the view
-  let engagedWas: Millis // when its thresholds were looked at
+  let engagedWas: number // in seconds, when its thresholds were looked at
   let sent: ViewRecord // the last that was meant for sending
   let session: Session | undefined
   let agreed = false // the shared store has answered for this session
   let ending = false
   let sharedAt: WallTime
   let told: string
-  let last: Moment // when it was heard of
+  let now: Moment // when the event that is applied was heard of
   let isIdle = false
-  let engagedBefore: Millis = 0 // in the page's earlier views
-  let restedTo: Millis // how long no engaged time had run, when it last ran
+  let restedTo: WallTime // when engaged time last ran, less the engaged time that the view had then
   let rest = 0 // what kind of break this is, if it becomes one
 
-  const handlers: {
-    [Name in keyof PageEvents]: (now: Moment, detail: PageEvents[Name], happened: Moment) => void
-  } = {
+  const handlers: { [Name in keyof PageEvents]: (detail: PageEvents[Name], happened: Moment) => void } = {
     look() {},
 
-    activity(now, kind, { at, wall }) {
+    activity(kind, { at, wall }) {
       if (!isShown(state)) return
       if (!session) begin(now)
       if (!meter) startView(now)
@@ -145,13 +146,13 @@ export function createTracker(
       // An instant in the future is taken for now.
       session!.lastActivityAt = clamp(wall, session!.lastActivityAt, now.wall)
       meter!.settle(at)
-      follow(now)
+      follow()
       if (wall - sharedAt < min(SHARE_EVERY, threshold / 10)) return
       sharedAt = wall
       share(session!)
     },
 
-    page(_, next, start) {
+    page(next, start) {
       const gap = meter?.gap()
       endView('route')
       page = next
@@ -160,17 +161,17 @@ export function createTracker(
     },
 
     /** The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all. */
-    leave(now, reason) {
+    leave(reason) {
       if (isShown(state) || !view?.seq) endView(reason, 'pagehide')
       view = meter = page = undefined
       state = 'hidden'
       hiddenFrom = now.at
     },
 
-    end: () => endShared('explicit'),
+    end: () => endSession('explicit'),
   }
 
-  function turn(now: Moment, next: PageState): void {
+  function turn(next: PageState): void {
     const wasShown = isShown(state)
     state = next
     meter?.turn(next)
@@ -178,29 +179,31 @@ export function createTracker(
     if (wasShown) {
       hiddenFrom = now.at
       write('hidden')
-    } else if (now.at - hiddenFrom >= SHORT_HIDE) handlers.activity(now, undefined, now)
+    } else if (now.at - hiddenFrom >= SHORT_HIDE) handlers.activity(undefined, now)
   }
 
   /** See by instant what has become of the session: it goes on, is ending, resumed from that, or over. */
-  function follow({ wall }: Moment): void {
-    const verdict = session && judge(session, wall)
+  function follow(): void {
+    const verdict = session && judge(session, now.wall)
     if (verdict && verdict !== 'ending') endSession(verdict)
     else if (session && ending !== !!verdict) {
       ending = !ending
       const end = endsAt(session)
-      const detail = { ...session, endsAt: end, secondsLeft: Math.ceil((end - wall) / 1_000) }
+      const detail = { ...session, endsAt: end, secondsLeft: Math.ceil((end - now.wall) / 1_000) }
       notify(ending ? 'session:ending' : 'session:resumed', detail)
     }
   }
 
-  /** Tell of the thresholds that have been passed since the event before. */
-  function pass({ wall }: Moment): void {
-    const { exceeded = 0, startedAt } = session ?? {}
-    const engaged = view ? meter!.read().engagedMs : 0
+  /** Tell of the thresholds that have been passed since the event before. All in seconds. */
+  function pass(): void {
+    const engaged = view ? meter!.read().engagedMs / 1_000 : 0
+    const { startedAt, exceeded = 0 } = session ?? {}
+    const duration = (now.wall - startedAt!) / 1_000
     for (const rule of thresholds) {
-      const isExceeded = wall - startedAt! > seconds(rule.above!) && rule.above! > exceeded
-      if (isExceeded) share(Object.assign(session!, { exceeded: max(rule.above!, session!.exceeded || 0) }))
-      if (isExceeded || (engaged >= seconds(rule.at!) && engagedWas < seconds(rule.at!))) notify('threshold', rule)
+      const { at, above } = rule
+      const isExceeded = duration > above! && exceeded < above!
+      if (isExceeded) share(Object.assign(session!, { exceeded: max(above!, session!.exceeded || 0) }))
+      if (isExceeded || (engaged >= at! && engagedWas < at!)) notify('threshold', rule)
     }
     engagedWas = engaged
   }
@@ -209,7 +212,7 @@ export function createTracker(
   function checkpoints(): void {
     if (!view?.seq || !isShown(state)) return
     const { totalMs, visibleMs, engagedMs } = meter!.read()
-    const due = clamp(visibleMs * 0.05, 250, checkpoint) - lookDelay(visibleMs) / 2
+    const due = shareOf(visibleMs, checkpoint) - shareOf(visibleMs, LONGEST_DELAY) / 2
     if (heartbeat && totalMs - sent.totalMs >= heartbeat && engagedMs > sent.engagedMs) {
       write('heartbeat')
       notify('session:stats', view)
@@ -217,16 +220,16 @@ export function createTracker(
   }
 
   /** Tell why the engaged clock stands, when that changes, and what the break was when it runs again. */
-  function tell({ wall }: Moment): void {
+  function tell(): void {
     const stands = standstill()
     if (told !== state + stands) notify('state', { state, stands })
     told = state + stands
 
     const wasIdle = isIdle
-    isIdle = !!meter?.isIdle()
+    isIdle = !!meter && meter.gap() >= idleTimeout
     if (isIdle && !wasIdle) notify('idle', session!)
 
-    const rested = wall - engagedBefore - (view ? meter!.read().engagedMs : 0)
+    const rested = now.wall - (view ? meter!.read().engagedMs : 0)
     if (stands === 'hidden') rest = max(rest, 1)
     if (!stands && rested - restedTo >= SHORTEST_BREAK)
       notify('break', { kind: BREAKS[rest]!, lengthMs: rested - restedTo })
@@ -238,8 +241,7 @@ export function createTracker(
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
   function begin(start: Moment, gap?: Millis): void {
-    sharedAt = start.wall
-    restedTo = sharedAt - engagedBefore
+    sharedAt = restedTo = start.wall
     rest = 0
     session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt, ...source }
     source = {}
@@ -249,7 +251,7 @@ export function createTracker(
   }
 
   function startView(start: Moment, gap?: Millis): void {
-    meter = startMeter(start, state, gap)
+    meter = createMeter(start, state, idleTimeout, idleCredit, gap)
     if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0 } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
@@ -258,33 +260,29 @@ export function createTracker(
     if (agreed) write('start')
   }
 
-  function endShared(reason: SessionEndReason): void {
-    if (session) share({ ...session, ended: reason })
-    endSession(reason)
-  }
-
   function endSession(reason: SessionEndReason): void {
     if (!session) return
+    // Of inactivity each tab judges by itself: another may know of a later activity.
+    if (reason !== 'inactivity') share({ ...session, ended: reason })
     const endedAt = meter?.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
     const gone = { ...session, reason, durationMs: max(session.lastActivityAt, endedAt || 0) - session.startedAt }
     endView(reason, 'end', reason)
     session = meter = undefined
-    ending = false
     notify('session:end', gone)
     for (const rule of thresholds) if (gone.durationMs < seconds(rule.below!)) notify('threshold', rule)
   }
 
   function endView(endReason: ViewEndReason, reason: RecordReason = 'end', sessionEndReason?: SessionEndReason): void {
     if (!view) return
-    write(reason, { endReason, sessionEndReason })
+    write(reason, endReason, sessionEndReason)
     const ended = view
-    engagedBefore += ended.engagedMs
+    restedTo += ended.engagedMs
     view = undefined
     notify('view:end', ended)
   }
 
   /** A record of the view as it is counted now. It keeps the session of its first one. */
-  function write(reason: RecordReason, ends?: Pick<ViewRecord, 'endReason' | 'sessionEndReason'>): void {
+  function write(reason: RecordReason, endReason?: ViewEndReason, sessionEndReason?: SessionEndReason): void {
     if (!view) return
     // A view ends before its session.
     const { id: sessionId, startedAt: sessionStartedAt, lastActivityAt, referrerHost, utm } = session!
@@ -297,10 +295,11 @@ export function createTracker(
       ...clocks,
       lastActivityAt,
       activity: { ...counts },
-      thresholds: thresholds.flatMap(({ at }) => (clocks.engagedMs >= seconds(at!) ? at! : [])),
+      thresholds: thresholds.flatMap(({ at }) => (clocks.engagedMs / 1_000 >= at! ? at! : [])),
       seq: view.seq + 1,
       reason,
-      ...ends,
+      endReason,
+      sessionEndReason,
     }
     if (reason !== 'checkpoint') sent = view
     record(view)
@@ -311,23 +310,24 @@ export function createTracker(
     if (!view) return 'untracked'
     if (!isShown(state)) return 'hidden'
     if (state === 'passive') return 'unfocused'
-    return meter!.hasCredit() ? null : 'idle'
+    return meter!.gap() < idleCredit ? null : 'idle'
   }
 
   return {
     /**
-     * Apply an event that was heard of at `now`, with the page in `next`, and that happened at `at`. `busy`: how long
+     * Apply an event that was heard of at `heard`, with the page in `next`, and that happened at `at`. `busy`: how long
      * the main thread is known to have been at work since the event before.
      */
     step<Name extends keyof PageEvents>(
       name: Name,
       detail: PageEvents[Name],
       next: PageState,
-      now: Moment,
+      heard: Moment,
       at: Instant,
-      busy: Millis = 0,
+      busy: Millis,
     ): void {
-      last ??= now
+      const last = now ?? heard
+      now = heard
       const passed = now.at - last.at
       const stood = now.wall - last.wall - passed
       // The monotonic clock stood still: what it has advanced is real, and counts.
@@ -335,23 +335,25 @@ export function createTracker(
       // It ran on, and no event came although the timer was set: the process was stopped.
       const stopped = !asleep && isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
       const suspended = asleep + stopped
-      const isOver = suspended > threshold && isShown(next) && !!session && !!judge(session, now.wall)
+      const isOver = suspended > threshold && isShown(next) && session && judge(session, now.wall)
       meter?.count(isOver || stopped ? last : now)
-      const gap = meter?.gap()
-      if (isOver) endShared('suspended')
-      else if (suspended) meter?.suspend(now, suspended)
-      if (suspended) rest = 2
-      last = now
-      if (isShown(state) || isShown(next)) {
-        follow(now)
-        pass(now)
+      if (isOver) {
+        const gap = meter?.gap()
+        endSession('suspended')
+        begin(now, gap)
+      } else if (suspended) {
+        meter?.suspend(now, suspended)
+        rest = 2
       }
-      turn(now, next)
-      if (isOver && !session) begin(now, gap) // awake, and nobody has touched it yet
+      if (isShown(state) || isShown(next)) {
+        follow()
+        pass()
+      }
+      turn(next)
       at = min(Math.round(at), now.at)
-      handlers[name](now, detail, { at, wall: now.wall - now.at + at })
+      handlers[name](detail, { at, wall: now.wall - now.at + at })
       checkpoints()
-      tell(now)
+      tell()
     },
 
     /** What the atomic update answered to `asked`: that session, maybe with a later activity, or another that goes on. */
@@ -373,7 +375,7 @@ export function createTracker(
       session && (!!judge(session, now) || !isShown(state)) && session,
 
     /** How long until the next look is wanted; none while nothing is shown or nothing runs. */
-    nextLook: (): Millis | false => !!session && isShown(state) && lookDelay(view?.visibleMs ?? 0),
+    nextLook: (): Millis | false => !!session && isShown(state) && shareOf(view?.visibleMs ?? 0, LONGEST_DELAY),
 
     /** As of the last event. */
     read: () => ({

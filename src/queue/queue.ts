@@ -1,5 +1,5 @@
 import { promisifyRequest } from 'idb-keyval'
-import { seconds, type WallTime } from '../core/time.ts'
+import type { Millis, WallTime } from '../core/time.ts'
 import type { ViewRecord } from '../protocol/record.ts'
 import type { Store } from './store.ts'
 
@@ -9,7 +9,7 @@ interface Entry {
 }
 
 /** The oldest record worth sending. */
-const MAX_AGE = seconds(72 * 3_600)
+const MAX_AGE: Millis = 72 * 3_600_000 // ms
 /** Of one request, in UTF-16 units of JSON: leaves room in the 64 KiB that all scripts of a page share in flight. */
 export const MAX_BATCH = 16_000
 
@@ -21,7 +21,6 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
   const own = new Map<string, ViewRecord>()
 
   return {
-    own,
     /** What one request can carry of this page's. */
     readOwn: () => takeBatch([...own.values()]),
 

@@ -1,6 +1,6 @@
 import { promisifyRequest } from 'idb-keyval'
 import type { Session, SessionRule } from '../core/session.ts'
-import { type Millis, seconds, type WallTime } from '../core/time.ts'
+import type { Millis, WallTime } from '../core/time.ts'
 import type { Store } from './store.ts'
 
 /** What all tabs share, under one key. */
@@ -13,7 +13,7 @@ interface SharedState {
 const KEY = 'shared'
 
 /** 13 months, the longest that the French regulator lets an audience measurement live (CNIL, guidelines of 2020). */
-const VISITOR_AGE: Millis = seconds(395 * 86_400)
+const VISITOR_AGE: Millis = 395 * 86_400_000
 
 /**
  * What the tabs share after one atomic update: the session is `mine`, or another that goes on.

@@ -8,8 +8,7 @@ import { send } from './send.ts'
 export function createDelivery(queue: Queue, url: string, now: () => WallTime, onError: (error: unknown) => void) {
   let failures = 0
   let retryAt: WallTime = 0
-  let running: Promise<void> | undefined
-  let again: boolean
+  let sending = Promise.resolve()
   let dropped = 0
   let isNew: boolean // there is a record that no beacon has carried
 
@@ -24,38 +23,31 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       records,
     } satisfies Envelope)
 
-  /** Send what the queue holds, a request's worth at a time, and what is asked for meanwhile, until a send fails. */
+  /** Send what the queue holds, a request's worth at a time, until a send fails. */
   async function drain(): Promise<void> {
-    await null // records that are written in the same task go along
-    while (again && now() >= retryAt) {
-      again = false
+    while (now() >= retryAt) {
       const batch = await queue.read()
-      if (!batch[0]) continue
+      if (!batch[0]) return
       const body = envelope('fetch', batch)
       const { status, accepted, problems = [] } = await send(url, body)
       // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
       if (status < 300 && typeof accepted === 'number') {
         failures = dropped = 0
-        again ||= body.length > MAX_BATCH / 2 // it was perhaps not all
         for (const { problem } of problems) drop(1, problem)
       } else if (status === 400 || status === 422) drop(batch.length, `status ${status}`)
       else {
         retryAt = now() + backoff(++failures, Math.random())
-        break
+        return
       }
       await queue.acknowledge(batch)
+      if (body.length < MAX_BATCH / 2) return // that was all
     }
   }
 
-  /** Send what waits, unless the pause after a failure runs. */
+  /** Send what waits, unless the pause after a failure runs: after what is being sent, so that nothing goes twice. */
   function flush(): Promise<void> {
-    again = true
-    running ??= drain()
-      .catch(onError)
-      .finally(() => {
-        running = undefined
-      })
-    return running
+    sending = sending.then(drain).catch(onError)
+    return sending
   }
 
   /** Records are lost: say so, here and with the next send. */

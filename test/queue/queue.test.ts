@@ -99,7 +99,7 @@ describe('a record that the collector has', () => {
     const { queue, stored } = openPage()
     queue.put(view('a'))
     await queue.acknowledge([view('a')])
-    expect(queue.own.size).toBe(0)
+    expect(queue.readOwn()).toEqual([])
     expect(await stored()).toEqual([])
   })
 

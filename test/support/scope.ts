@@ -27,5 +27,6 @@ export function trusted<E extends Event>(event: E, given: object = {}): E {
 /** The page's state, for as long as a test lasts. */
 export function setPage(visibility: DocumentVisibilityState, isFocused = visibility === 'visible'): void {
   Object.defineProperty(document, 'visibilityState', { value: visibility, configurable: true })
+  Object.defineProperty(document, 'hidden', { value: visibility === 'hidden', configurable: true })
   document.hasFocus = () => isFocused
 }

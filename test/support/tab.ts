@@ -1,4 +1,3 @@
-import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
 import {
@@ -83,7 +82,8 @@ export function openTab(settings: Settings = {}) {
 
   const tracker = createTracker(
     rule,
-    (start, from, gap) => createMeter(start, from, idleTimeout, idleCredit, gap),
+    idleTimeout,
+    idleCredit,
     heartbeat,
     checkpoint,
     thresholds.map((rule) => (typeof rule === 'number' ? { at: rule } : rule)),

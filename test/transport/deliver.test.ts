@@ -31,7 +31,11 @@ function openPage(answer: Answer = accepted) {
   const delivery = createDelivery(queue, URL, now, (error) => errors.push(`${error}`))
   return {
     ...{ clock, collector, delivery, errors, posts, queue },
-    waiting: () => [...queue.own.keys()].sort(),
+    waiting: () =>
+      queue
+        .readOwn()
+        .map(({ viewId }) => viewId)
+        .sort(),
     put: (viewId: string, seq = 1) => delivery.put(viewRecord({ viewId, seq })),
   }
 }
@@ -74,14 +78,16 @@ describe('a flush', () => {
 
   test('while another one runs sends afterwards what came meanwhile', async () => {
     const page = openPage()
+    let another: Promise<void> | undefined
     page.collector.answer = () => {
       page.collector.answer = accepted
       page.put('b')
-      void page.delivery.flush()
+      another = page.delivery.flush()
       return accepted()
     }
     page.put('a')
     await page.delivery.flush()
+    await another
     expect(page.posts.map(idsOf)).toEqual([['a'], ['b']])
     expect(page.waiting()).toEqual([])
   })
@@ -89,13 +95,15 @@ describe('a flush', () => {
   test('while another one finds nothing sends what came meanwhile', async () => {
     const page = openPage()
     const { read } = page.queue
+    let another: Promise<void> | undefined
     vi.spyOn(page.queue, 'read').mockImplementationOnce(async () => {
       const nothing = await read()
       page.put('a')
-      void page.delivery.flush()
+      another = page.delivery.flush()
       return nothing
     })
     await page.delivery.flush()
+    await another
     expect(page.posts.map(idsOf)).toEqual([['a']])
   })
 
@@ -121,7 +129,7 @@ describe('a flush', () => {
     page.put('a', 1)
     await page.delivery.flush()
     expect(page.posts[0]!.records).toMatchObject([{ viewId: 'a', seq: 1 }])
-    expect(page.queue.own.get('a')).toMatchObject({ seq: 2 })
+    expect(page.queue.readOwn()).toMatchObject([{ viewId: 'a', seq: 2 }])
   })
 })
 
