@@ -19,6 +19,11 @@ const KEEP_PROCESSES = {
   'dom.ipc.keepProcessesAlive.webIsolated.perOrigin': 1,
 }
 
+export interface FirefoxTab extends Tab {
+  /** Puppeteer's own handle, for what no other engine can do. */
+  page: Page
+}
+
 /** Starts stock Firefox without a window, and speaks WebDriver BiDi with it: its tabs are really hidden and shown. */
 async function launchFirefox(profile?: string): Promise<Engine> {
   const binary = process.env.FIREFOX_BIN
@@ -99,7 +104,7 @@ interface Place {
 
 const isLoaded = () => location.href !== 'about:blank' && document.readyState === 'complete'
 
-function asTab(page: Page, place: Place): Tab {
+function asTab(page: Page, place: Place): FirefoxTab {
   const { browser, clock, front, other } = place
   let moves = 0
   const gestures: { [gesture in Gesture]: () => Promise<void> } = {
@@ -108,7 +113,8 @@ function asTab(page: Page, place: Place): Tab {
     key: () => page.keyboard.press('a'),
     wheel: () => page.mouse.wheel({ deltaY: 100 }),
   }
-  const tab: Tab = {
+  const tab: FirefoxTab = {
+    page,
     eval: <T, A>(run: (argument: A) => T | Promise<T>, argument?: A) =>
       page.evaluate(run as (argument: unknown) => T | Promise<T>, argument) as Promise<T>,
     async goto(url) {
