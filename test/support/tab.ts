@@ -46,6 +46,8 @@ interface Settings {
   idleCredit?: number
   thresholds?: ThresholdRule[]
   source?: Source
+  /** `false`: no copies are kept of what was written. */
+  keepsCopies?: boolean
 }
 
 let tabs = 0
@@ -65,6 +67,7 @@ export function openTab(settings: Settings = {}) {
     idleCredit = IDLE_CREDIT,
     thresholds = [],
     source = {},
+    keepsCopies = true,
   } = settings
   const rule = createSessionRule(threshold, buffer, maxDuration)
   const records: ViewRecord[] = []
@@ -92,7 +95,7 @@ export function openTab(settings: Settings = {}) {
     source,
     (record) => {
       records.push(record)
-      copies.push(structuredClone(record))
+      if (keepsCopies) copies.push(JSON.parse(JSON.stringify(record)))
     },
     (session) => {
       asked.push(session)
