@@ -12,7 +12,7 @@ declare global {
 
 /** What the text of an attribute means for an option that is like `usual`. */
 function parse(text: string, usual: unknown): unknown {
-  if (typeof usual === 'number') return +(text || Number.NaN)
+  if (typeof usual === 'number') return +(text || 'none')
   if (typeof usual === 'boolean') return text !== 'false'
   return Array.isArray(usual) ? text.split(',').map((part) => part.trim()) : text
 }
@@ -24,7 +24,7 @@ function readOptions({ dataset, src }: HTMLScriptElement): Options {
   }
   for (const [name, usual] of Object.entries(DEFAULTS)) {
     const text = dataset[name]
-    const value = text === undefined ? window.dwelltimeOptions?.[name as keyof Options] : parse(text, usual)
+    const value = name in dataset ? parse(text!, usual) : window.dwelltimeOptions?.[name as keyof Options]
     const isFine =
       typeof value === typeof usual &&
       (typeof value !== 'number' || (value >= 0 && (name !== 'samplingRate' || value <= 1)))

@@ -68,7 +68,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
-  let readBusy = (): Millis => 0
+  let readBusy = (): Millis => Infinity // until it is watched
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -77,7 +77,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   })
 
   /** A fault of ours: to `onError`, to the console unless it is the same again, never to the page. */
-  function onError(error: unknown): void {
+  const onError = (error: unknown): void => {
     const message = `${error}`
     if (message !== lastError) console.warn('dwelltime:', message)
     lastError = message
@@ -132,7 +132,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     (written) => {
       const record = isIn(written.sessionId) && config.beforeSend({ ...written })
       if (!record) return
-      delivery.put(record)
+      queue.put(record)
       if (/start|heart|end/.test(record.reason)) delivery.flush()
     },
     share,
@@ -151,21 +151,22 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       config.visitorId && ((id) => isByVisitor || isIn(id)),
       mintId,
     )
-    identity.visitorId = visitor ? visitor.id : undefined
+    identity.visitorId = visitor?.id
     guard(() => tracker.adopt(mine.id, session))
     arm()
   }
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
+    if (signal.aborted) return
     const isHidden = readState() === 'hidden'
     const now = momentOf()
     const step = () => {
       if (signal.aborted) return
-      guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
+      guard(() => tracker.step(name, detail, readState(), now, readBusy(), at))
       arm()
     }
-    const doubted = name !== 'leave' && !isHidden && !signal.aborted && tracker.doubt(now.wall)
+    const doubted = name !== 'leave' && !isHidden && tracker.doubt(now.wall)
     if (doubted) share(doubted).then(step)
     else step()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
@@ -173,29 +174,22 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
 
   /** Have the one timer running while looks are wanted. */
-  function arm(): void {
+  const arm = (): void => {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(guard, delay, runLook)
+    if (delay) timer ??= setTimeout(guard, delay, look)
     else timer = void clearTimeout(timer)
   }
 
-  function runLook(): void {
+  const look = (): void => {
     // Armed before anything else runs: a timer that died by an exception would look like sleep.
-    timer = undefined
+    timer = void clearTimeout(timer)
     arm()
-    look()
-  }
-
-  function look(): void {
     follow()
-    if (page) page.title ||= readTitle() // a router sets the new title late
+    if (page) page.title ||= document.title.slice(0, MAX_TITLE) // a router sets the new title late
     const sign = readSign()
-    if (sign) emit('activity', sign)
-    else emit('look', undefined)
+    emit(sign ? 'activity' : 'look', sign)
     delivery.tryAgain()
   }
-
-  const readTitle = () => document.title.slice(0, MAX_TITLE)
 
   const readRoute = () =>
     location.pathname + (config.ignoreQuery ? '' : location.search) + (config.hashRouting ? location.hash : '')
@@ -221,17 +215,15 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     return page
   }
 
-  /** The first view, on screen `since`; then what the page was until this script ran. */
-  function begin(since?: Instant): void {
-    const start = since ?? performance.now()
-    const past = since === undefined ? [] : readPast()
-    const [, first] = past.filter(([at]) => at <= start).at(-1) ?? [0, readState()]
+  /** The first view, on screen `since`, with what the page was until this script ran. */
+  function begin(since: Instant = performance.now()): void {
     readPage()
-    if (page) page.title = readTitle()
-    tracker.step('page', page, first, momentOf(start), start, 0)
-    past.push([performance.now(), readState()])
-    for (const [at, state] of past) if (at > start) tracker.step('look', undefined, state, momentOf(at), at, Infinity)
-    arm()
+    let name: 'page' | 'look' = 'page'
+    for (const [at, state] of readPast(since)) {
+      tracker.step(name, page, state, momentOf(at), readBusy())
+      name = 'look'
+    }
+    look()
     readBusy = watchMainThread(scope)
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
@@ -266,7 +258,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       const seen = tracker.read()
       return {
         ...seen,
-        stands: signal.aborted ? 'stopped' : seen.stands,
+        ...(signal.aborted && { stands: 'stopped' }),
         sampled: !!seen.sessionId && isIn(seen.sessionId),
         storage: store.isOff() ? 'memory' : 'indexeddb',
         lastError,

@@ -67,12 +67,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(pages.errors, 'what the pages did not catch').toEqual([])
   },
 
-  open: async ({ engine, pages }, use) => {
+  open: async ({ collector, engine, pages }, use) => {
     const tabs: Tab[] = []
     await use(async (url) => {
       const tab = await engine.open(url)
       tabs.push(tab)
-      return tab
+      if (!engine.mayHideFirst) return tab
+      const close = async () => {
+        const from = Date.now()
+        await tab.close()
+        collector.closings.push({ from, to: Date.now() })
+      }
+      return { ...tab, close }
     })
     const last = await engine.open(`${pages.origin}/__last`)
     for (const tab of [...tabs, last]) await tab.close()

@@ -1,4 +1,4 @@
-import { createStore as createIdbStore, promisifyRequest } from 'idb-keyval'
+import { promisifyRequest } from 'idb-keyval'
 
 /**
  * The key-value store that the tabs of an origin share. What `run` reads and writes is one step that no other tab can
@@ -21,16 +21,16 @@ const TIMEOUT = 1_000 // ms
  */
 export function createStore(isOff: boolean, onError: (error: unknown) => void): Store {
   let triesLeft = isOff ? 0 : 2
-  let open: ReturnType<typeof createIdbStore> | undefined
+  let open: Promise<IDBDatabase> | undefined
 
   async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
     if (!triesLeft) return
-    open ??= createIdbStore('dwelltime', 'entries')
-    const used = open
+    let used: typeof open
     try {
-      const work = used('readwrite', async (entries) => {
-        const { transaction } = entries
-        const result = await run(entries)
+      used = open ??= openDatabase()
+      const work = used.then(async (database) => {
+        const transaction = database.transaction('entries', 'readwrite')
+        const result = await run(transaction.objectStore('entries'))
         transaction.commit?.()
         await promisifyRequest(transaction)
         return result
@@ -47,6 +47,13 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
   }
   store.isOff = () => !triesLeft
   return store
+}
+
+/** Not idb-keyval's own: that keeps the connection to itself, and a page must be able to close it. */
+function openDatabase(): Promise<IDBDatabase> {
+  const request = indexedDB.open('dwelltime')
+  request.onupgradeneeded = () => request.result.createObjectStore('entries')
+  return promisifyRequest(request)
 }
 
 const timeout = (): Promise<never> =>

@@ -26,11 +26,17 @@ export const readStart = (): Instant => {
   return max(domLoading - navigationStart, navigation?.activationStart || 0)
 }
 
-/** How the page was seen before this script ran, where the browser remembers (Chromium): visible was attended. */
-export const readPast = (): [at: Instant, state: PageState][] =>
-  performance
-    .getEntriesByType('visibility-state')
-    .map(({ startTime, name }) => [startTime, name === 'visible' ? 'active' : 'hidden'])
+/**
+ * What the page was from `since` until now: where the browser remembers (Chromium), and visible was attended; elsewhere
+ * it was what it is.
+ */
+export function readPast(since: Instant): [at: Instant, state: PageState][] {
+  const entries = performance.getEntriesByType('visibility-state')
+  const past = entries.filter((_, i) => !(entries[i + 1] && entries[i + 1]!.startTime <= since))
+  return past[0]
+    ? past.map(({ startTime, name }) => [max(startTime, since), name === 'visible' ? 'active' : 'hidden'])
+    : [[since, readState()]]
+}
 
 /**
  * Tells when to look at the page's state, that it leaves, and (`restored`) that it came back from the back/forward

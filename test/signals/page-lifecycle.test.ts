@@ -94,15 +94,24 @@ test('a prerendered page was on screen from its activation', () => {
   expect(readStart()).toBe(900)
 })
 
-test('what the page was before, where the browser remembers: visible was attended', () => {
+test('what the page was since then, where the browser remembers: visible was attended', () => {
   stubPerformance([
-    { name: 'hidden', startTime: 0 },
+    { name: 'visible', startTime: 0 },
+    { name: 'hidden', startTime: 500 },
     { name: 'visible', startTime: 1_200 },
   ])
-  expect(readPast()).toEqual([
-    [0, 'hidden'],
+  expect(readPast(900)).toEqual([
+    [900, 'hidden'],
     [1_200, 'active'],
   ])
+  expect(readPast(1_200)).toEqual([[1_200, 'active']])
+  expect(readPast(1_500)).toEqual([[1_500, 'active']])
+})
+
+test('where it does not, the page was what it is', () => {
+  stubPerformance([])
+  setPage('hidden')
+  expect(readPast(900)).toEqual([[900, 'hidden']])
 })
 
 test('after stop() events emit nothing and no timer is left', () => {

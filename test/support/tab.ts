@@ -117,7 +117,7 @@ export function openTab(settings: Settings = {}) {
     happenedAt: Instant = at,
     busy = Number.POSITIVE_INFINITY, // a script need not look: without events the main thread was busy
   ): void {
-    tracker.step(name, detail, state, moment(at), happenedAt, busy)
+    tracker.step(name, detail, state, moment(at), busy, happenedAt)
     if (answers) answer()
   }
 

@@ -1,0 +1,149 @@
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startCollector } from '../../e2e/support/collector.ts'
+import { ensureBrowsers } from '../../e2e/support/ensure-browser.mjs'
+import { startPages } from '../../e2e/support/pages.ts'
+import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
+import { brokenBounds } from './bounds.ts'
+import { CLOCKS, compare, worst } from './compare.ts'
+import type { Driver } from './engines/driver.ts'
+import { CANDIDATES, type Candidate, versionOf } from './engines/index.ts'
+import { startLogServer } from './log-server.ts'
+import { report } from './report.ts'
+import type { EngineResult, ScenarioResult } from './results.ts'
+import type { Feature, Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios/index.ts'
+import { type Measured, perform } from './stage.ts'
+import { openTogether } from './tabs.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    engine: { type: 'string', multiple: true },
+    scenario: { type: 'string', multiple: true },
+    repeat: { type: 'string', default: '1' },
+    tabs: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url))
+
+const wanted = SCENARIOS.filter(({ name }) => !flags.scenario || flags.scenario.includes(name))
+if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`)
+
+const results: EngineResult[] = []
+const absent: string[] = []
+const candidates = CANDIDATES.filter(({ name }) => !flags.engine || flags.engine.includes(name))
+Object.assign(process.env, await ensureBrowsers(candidates.map(({ name }) => name)))
+for (const candidate of candidates) {
+  if (!process.env[candidate.variable]) absent.push(`${candidate.title} is not on this machine`)
+  else if (flags.tabs) await openTogether(candidate, Number(flags.tabs))
+  else results.push(await measure(candidate))
+}
+if (!flags.tabs) conclude()
+
+function conclude(): void {
+  const broken = results.flatMap(({ engine, scenarios }) => brokenBounds(engine, scenarios))
+  for (const sentence of [...absent, ...broken]) console.log(sentence)
+  if (broken.length || !results.length) process.exitCode = 1
+  // Part of a measurement is no report.
+  if (flags.engine || flags.scenario) return
+  const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${process.platform}, Node ${process.versions.node}`
+  writeFile(DOCUMENT, report({ results, absent, broken, machine, repeat: Number(flags.repeat), at: new Date() }))
+}
+
+async function measure(candidate: Candidate): Promise<EngineResult> {
+  const { name: engine, start } = candidate
+  const version = await versionOf(candidate)
+  const dir = await makeTempDir('accuracy')
+  const collector = await startCollector(dir)
+  const logs = await startLogServer()
+  let driver = await start()
+  const features = await featuresOf(driver)
+  const result: EngineResult = { engine, version, features, scenarios: [], skipped: [] }
+  console.log(`\n${version}`)
+
+  for (const scenario of wanted) {
+    const why = whyNot(scenario, driver, features)
+    if (why) {
+      result.skipped.push({ name: scenario.name, what: scenario.what, why })
+      console.log(`${scenario.name.padEnd(20)} not drivable: ${why}`)
+      continue
+    }
+    const counts = !scenario.undecidableWithout || features.includes(scenario.undecidableWithout)
+    const { name, what, worstMs } = scenario
+    const all: ScenarioResult = { name, what, worstMs, counts, views: [], sumErrors: [], actsOff: [], faults: [] }
+    if (!counts) all.note = `the engine has no ${scenario.undecidableWithout} entries`
+    for (let run = 0; run < Number(flags.repeat); run++) {
+      try {
+        const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
+        const { views, sumError, actsOff, faults } = compare(measured)
+        all.views.push(...views)
+        if (!scenario.severalTabs) all.sumErrors.push(sumError)
+        if (actsOff !== null && canActsTell(scenario)) all.actsOff.push(actsOff)
+        all.faults.push(...faults)
+        if (flags.verbose) tell(measured)
+      } catch (error) {
+        all.faults.push(`run ${run + 1} failed: ${(error as Error).message.split('\n')[0]}`)
+        if (flags.verbose) console.error(error)
+        // What one scenario did to its browser must not spoil the next.
+        await driver.engine.stop().catch(() => {})
+        driver = await start()
+      }
+    }
+    print(all)
+    result.scenarios.push(all)
+  }
+  await driver.engine.stop()
+  logs.stop()
+  await collector.stop()
+  await removeDir(dir)
+  return result
+}
+
+/** The acts that keep the time know of one tab, hidden and shown as a tab is. */
+function canActsTell({ needs, severalTabs }: Scenario): boolean {
+  return !severalTabs && !needs?.includes('minimise')
+}
+
+/** Why this engine cannot be driven to what the scenario needs. */
+function whyNot({ needs = [] }: Scenario, { can, cannot }: Driver, features: string[]): string | undefined {
+  const need = needs.find((it) => !(it in can) && !features.includes(it))
+  return need && (cannot[need as keyof typeof cannot] ?? `the engine has no ${need}`)
+}
+
+async function featuresOf({ engine }: Driver): Promise<Feature[]> {
+  // On a page of its own: Firefox and WebKit wait for another address than the blank one.
+  const pages = await startPages()
+  const tab = await engine.open(pages.url('/features', { form: 'none' }))
+  const found = await tab.eval(() => [
+    ...PerformanceObserver.supportedEntryTypes,
+    ...(document.createElement('video').canPlayType('audio/wav') ? ['media'] : []),
+  ])
+  await tab.close()
+  pages.stop()
+  return found as Feature[]
+}
+
+function print({ name, views, faults, counts, sumErrors, actsOff }: ScenarioResult): void {
+  const errors = CLOCKS.map((clock) => `${clock} ${worst(views.map(({ error }) => error[clock]))}`.padEnd(15))
+  const truth = views.map((view) => CLOCKS.map((clock) => view.truth[clock]).join('/')).join(' ')
+  console.log(
+    `${name.padEnd(20)} ${errors.join('')} sum ${worst(sumErrors)}, acts ${worst(actsOff)}`.padEnd(90),
+    counts ? '' : '(not counted)',
+    truth,
+  )
+  for (const fault of faults) console.log(`${' '.repeat(20)} ${fault}`)
+}
+
+function tell({ diaries }: Measured): void {
+  for (const { doc, epoch, commit, events } of diaries) {
+    console.log(`  ${doc} at ${Math.round(epoch)}, commit ${commit}`)
+    for (const { type, at, shown, focused, inFrame, url, ...more } of events)
+      console.log(
+        `    ${type} ${at} ${shown ? 'shown' : '-'} ${focused ? 'focus' : '-'} ${inFrame ? 'frame' : ''} ${url}`,
+        more,
+      )
+  }
+}
