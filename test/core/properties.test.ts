@@ -344,7 +344,7 @@ describe('on any day', { timeout: 300_000 }, () => {
         let hasTold = false
         for (const step of log) {
           const isBack = isShown(step.state) && !isShown(state) && step.now.at - hiddenFrom >= SHOWN_AGAIN
-          if (isShown(state) && !isShown(step.state)) hiddenFrom = step.now.at
+          if (isShown(state) && (!isShown(step.state) || step.name === 'leave')) hiddenFrom = step.now.at
           state = step.name === 'leave' ? 'hidden' : step.state
           // A page that is restored knows no gap.
           if (isBack || step.name === 'activity' || step.name === 'leave') hasTold = false
@@ -600,7 +600,6 @@ function countPlainly({ log, records }: Page): void {
       viewFrom = attended
     } else if (isShown(step.state) && !visible) total = 0
     if (isShown(state) && (!isShown(step.state) || step.name === 'leave')) hiddenFrom = step.now.at
-    if (step.name === 'leave') hiddenFrom = step.now.at
     state = step.name === 'leave' ? 'hidden' : step.state
     if (!view) continue
     const { totalMs, visibleMs, engagedMs } = step.after
