@@ -7,5 +7,6 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     env: { SEED: '1', RUNS: '25' },
     isolate: false,
+    testTimeout: 60_000, // every branch of the core is watched, and others may be at work
   },
 })
