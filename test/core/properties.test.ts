@@ -141,7 +141,7 @@ describe('on any day', { timeout: 300_000 }, () => {
 
   test('no clock of a view shrinks, except total and visible when the session ends', () => {
     forAnyDay(someDay({ tabs: 2 }), (acts) => {
-      for (const records of viewsOf(live(acts, { looks: looksAfter([700, 3_000, 20_000]) }))) {
+      for (const records of viewsOf(live(acts, { looks: looksAfter([700, 20_000]) }))) {
         for (const record of records) checkOrder(record)
         for (const [i, now] of records.slice(1).entries()) {
           const last = records[i]!
@@ -182,10 +182,10 @@ describe('on any day', { timeout: 300_000 }, () => {
   })
 
   test('extra checkpoints and heartbeats change nothing', () => {
-    const looks = looksAfter([400, 1_000, 12_000])
+    const looks = looksAfter([400, 12_000])
     const often: Settings = { looks, checkpoint: 250, heartbeat: 1_000 }
     const never: Settings = { looks, checkpoint: 1e9, heartbeat: 0 }
-    forAnyDay(someDay({ tabs: 2 }), (acts) => {
+    forAnyDay(someDay({ tabs: 2, maxLength: 15 }), (acts) => {
       sameOutcome(live(acts, often), live(acts, never))
     })
   })
@@ -228,7 +228,8 @@ describe('on any day', { timeout: 300_000 }, () => {
           const awake = spans.filter(([kind]) => kind !== 'suspended')
           return { path, totalMs, visibleMs, engagedMs, spans: awake, endReason }
         })
-      expect(clocks(acts)).toEqual(clocks(acts.map((act) => ({ ...act, ahead: 0 }))))
+      const [found, wanted] = [clocks(acts), clocks(acts.map((act) => ({ ...act, ahead: 0 })))]
+      if (JSON.stringify(found) !== JSON.stringify(wanted)) expect(found).toEqual(wanted)
     })
   })
 
