@@ -24,12 +24,17 @@ const minify = () =>
 const shorten = { name: 'shorten', renderChunk: (code) => code.replace(/\bconst\b/g, 'let') }
 
 /** For npm: entry → ESM, CJS and the types of each. */
-const library = { index: 'src/index.ts', protocol: 'src/protocol/record.ts' }
+const library = {
+  index: 'src/index.ts',
+  sections: 'src/sections.ts',
+  vitals: 'src/vitals.ts',
+  protocol: 'src/protocol/record.ts',
+}
 
 /** For the script tag: entry → one self-contained file. */
-const scripts = { dwelltime: 'src/auto.ts' }
+const scripts = { dwelltime: 'src/auto.ts', 'dwelltime.full': 'src/auto-full.ts' }
 
-const external = ['idb-keyval']
+const external = ['idb-keyval', 'web-vitals']
 
 export default [
   ...Object.entries(library).flatMap(([name, input]) => [
