@@ -13,11 +13,14 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false })
 const INTERNAL =
   /^(acknowledge|adopt|agree|beacon|count|cut|doubt|drop|gap|guard|hasCredit|isIdle|isOff|judge|nextLook|own|read|readOwn|retry|settle|step|suspend|threshold|timeoutMs|tryAgain|turn|wall)$/
 
-const minify = () =>
+/** Of these, what is a browser's word in one script: an IntersectionObserver's option. */
+const RESERVED = { 'dwelltime.full': ['threshold'] }
+
+const minify = (name) =>
   terser({
     ecma: 2020,
     compress: { passes: 3, loops: false, pure_getters: true },
-    mangle: { properties: { builtins: true, regex: INTERNAL } },
+    mangle: { properties: { builtins: true, regex: INTERNAL, reserved: RESERVED[name] ?? [] } },
   })
 
 /** `let` for `const`: the same to the engine, and the shorter word saves some bytes more of brotli. */
@@ -59,7 +62,7 @@ export default [
   ]),
   ...Object.entries(scripts).map(([name, input]) => ({
     input,
-    plugins: [resolve(), compile(), minify(), shorten],
+    plugins: [resolve(), compile(), minify(name), shorten],
     output: { file: `dist/${name}.js`, format: 'iife', strict: false },
   })),
 ]

@@ -45,7 +45,6 @@ export function createExtensibleDwell(options: Options, start?: Instant): Extens
   let host: Host | undefined
   let put: ((around: Around) => void) | undefined // around the meter of the latest view
   let latest: Instant = start === undefined ? performance.now() : -1 // the start of a view, or of all
-  let after = latest
 
   const dwell = createDwell(options, start, (startMeter, scope) => {
     host = {
@@ -59,15 +58,19 @@ export function createExtensibleDwell(options: Options, start?: Instant): Extens
     }
     return (start, state, gap) => {
       let meter = startMeter(start, state, gap)
-      // A restored page first starts clocks without a view, for being shown.
-      if (start.at > latest) after = latest
-      latest = start.at
-      const before = after
+      const after = latest
       put = (around) => {
-        meter = around(meter, start, before)
+        meter = around(meter, start, after)
       }
       arounds.forEach(put)
-      return passOn(() => meter)
+      return {
+        ...passOn(() => meter),
+        read() {
+          // Clocks without a view are not read: a restored page has such first, for being shown.
+          latest = start.at
+          return meter.read()
+        },
+      }
     }
   })
 
