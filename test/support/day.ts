@@ -102,7 +102,7 @@ export function live(acts: Act[], settings: Settings = {}): Page[] {
       happenedAt: Instant,
     ): void {
       const now = { at, wall: wall() }
-      tracker.step(name, detail, state, now, happenedAt, busy)
+      tracker.step(name, detail, state, now, busy, happenedAt)
       page.log.push({ name, now, happenedAt, state, busy, after: tracker.read(), heard: page.told.length })
     }
 
