@@ -54,7 +54,7 @@ function publicFiles() {
     '../dist/dwelltime.full.js': 'dwelltime.full.js',
     '../demo': 'demo',
   }
-  const types = ['', '.html', '.css', '.js', '.svg', '.webm'] // a directory has none
+  const types = ['', '.html', '.css', '.js', '.svg', '.webm', '.vtt'] // a directory has none
   return {
     name: 'public-files',
     async writeBundle() {
