@@ -1,7 +1,6 @@
 /**
  * `npm run mutation`: is each line of the core proven by a test? Every line is broken in turn, and a test has to notice.
  * What is left over, and why, is in docs/mutation.md.
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export default {
   mutate: ['src/core/**/*.ts'],

@@ -229,7 +229,7 @@ interface Kind {
 
 export const SHORT_WAIT = someTime
 /** Up to what a session survives, and beyond. */
-export const LONG_WAIT = fc.oneof(
+const LONG_WAIT = fc.oneof(
   someTime,
   someTime,
   someTime,
