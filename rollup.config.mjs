@@ -13,23 +13,31 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false })
 const INTERNAL =
   /^(acknowledge|adopt|agree|beacon|count|cut|doubt|drop|gap|guard|isOff|judge|nextLook|own|read|readOwn|retry|settle|step|suspend|threshold|timeoutMs|tryAgain|turn|wall)$/
 
-const minify = () =>
+/** Of these, what is a browser's word in one script: an IntersectionObserver's option. */
+const RESERVED = { 'dwelltime.full': ['threshold'] }
+
+const minify = (name) =>
   terser({
     ecma: 2020,
     compress: { passes: 3, loops: false, pure_getters: true },
-    mangle: { properties: { builtins: true, regex: INTERNAL } },
+    mangle: { properties: { builtins: true, regex: INTERNAL, reserved: RESERVED[name] ?? [] } },
   })
 
 /** `let` for `const`: the same to the engine, and the shorter word saves some bytes more of brotli. */
 const shorten = { name: 'shorten', renderChunk: (code) => code.replace(/\bconst\b/g, 'let') }
 
 /** For npm: entry → ESM, CJS and the types of each. */
-const library = { index: 'src/index.ts', protocol: 'src/protocol/record.ts' }
+const library = {
+  index: 'src/index.ts',
+  sections: 'src/sections.ts',
+  vitals: 'src/vitals.ts',
+  protocol: 'src/protocol/record.ts',
+}
 
 /** For the script tag: entry → one self-contained file. */
-const scripts = { dwelltime: 'src/auto.ts' }
+const scripts = { dwelltime: 'src/auto.ts', 'dwelltime.full': 'src/auto-full.ts' }
 
-const external = ['idb-keyval']
+const external = ['idb-keyval', 'web-vitals']
 
 export default [
   ...Object.entries(library).flatMap(([name, input]) => [
@@ -54,7 +62,7 @@ export default [
   ]),
   ...Object.entries(scripts).map(([name, input]) => ({
     input,
-    plugins: [resolve(), compile(), minify(), shorten],
+    plugins: [resolve(), compile(), minify(name), shorten],
     output: { file: `dist/${name}.js`, format: 'iife', strict: false },
   })),
 ]

@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** Where the random scripts of all properties begin. */
+const SEED = process.env.SEED ?? `${Math.floor(Math.random() * 2 ** 31)}`
+if (process.env.CI) console.log(`SEED=${SEED}`)
+
 export default defineConfig({
   resolve: {
     // The collector is tested against the wire's source, not against a build that may be old.
@@ -8,5 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'collector/test/**/*.test.ts'],
+    setupFiles: ['test/support/seed.ts'],
+    env: { SEED },
   },
 })

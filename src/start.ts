@@ -1,5 +1,6 @@
 import { mintId } from './browser/id.ts'
 import { listen, type Scope } from './browser/scope.ts'
+import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
@@ -53,11 +54,17 @@ export interface Dwell {
   getState: () => DwellState
 }
 
+/** Starts the clocks of a view, or of something inside it, in the state that the page is in. */
+export type StartMeter = Parameters<typeof createTracker>[1]
+
+/** Puts something around the meters of all views. */
+export type Wrap = (startMeter: StartMeter, scope: Scope) => StartMeter
+
 /**
  * Make every part and connect them: page → events → time → records → queue → collector. `start`: when the page was first
  * on screen, for the first tracker of the page.
  */
-export function createDwell(options: Options, start?: Instant): Dwell {
+export function createDwell(options: Options, start?: Instant, wrap: Wrap = (startMeter) => startMeter): Dwell {
   const config: Config = { ...DEFAULTS, ...options }
   const { samplingRate, samplingUnit, pageGroup } = config
   const isByVisitor = samplingUnit === 'visitor'
@@ -68,7 +75,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   let page: Page | undefined
   let route: string
   let timer: ReturnType<typeof setTimeout> | undefined
-  let readBusy = (): Millis => Infinity // until it is watched nothing tells that the page was not at work
+  let readBusy = (): Millis => Infinity // until it is watched
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -77,7 +84,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   })
 
   /** A fault of ours: to `onError`, to the console unless it is the same again, never to the page. */
-  function onError(error: unknown): void {
+  const onError = (error: unknown): void => {
     const message = `${error}`
     if (message !== lastError) console.warn('dwelltime:', message)
     lastError = message
@@ -121,6 +128,10 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
   const tracker = createTracker(
     sessionRule,
+    wrap(
+      (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
+      scope,
+    ),
     seconds(config.idleTimeout),
     seconds(config.idleCredit),
     identity.heartbeatMs,
@@ -132,7 +143,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     (written) => {
       const record = isIn(written.sessionId) && config.beforeSend({ ...written })
       if (!record) return
-      delivery.put(record)
+      queue.put(record)
       if (/start|heart|end/.test(record.reason)) delivery.flush()
     },
     share,
@@ -151,7 +162,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       config.visitorId && ((id) => isByVisitor || isIn(id)),
       mintId,
     )
-    identity.visitorId = visitor ? visitor.id : undefined
+    identity.visitorId = visitor?.id
     guard(() => tracker.adopt(mine.id, session))
     arm()
   }
@@ -163,7 +174,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     const now = momentOf()
     const step = () => {
       if (signal.aborted) return
-      guard(() => tracker.step(name, detail, readState(), now, at ?? now.at, readBusy()))
+      guard(() => tracker.step(name, detail, readState(), now, readBusy(), at))
       arm()
     }
     const doubted = name !== 'leave' && !isHidden && tracker.doubt(now.wall)
@@ -174,20 +185,20 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
 
   /** Have the one timer running while looks are wanted. */
-  function arm(): void {
+  const arm = (): void => {
     const delay = tracker.nextLook()
     if (delay) timer ??= setTimeout(guard, delay, look)
     else timer = void clearTimeout(timer)
   }
 
-  function look(): void {
+  const look = (): void => {
     // Armed before anything else runs: a timer that died by an exception would look like sleep.
     timer = void clearTimeout(timer)
     arm()
     follow()
     if (page) page.title ||= document.title.slice(0, MAX_TITLE) // a router sets the new title late
     const sign = readSign()
-    emit(sign ? 'activity' : 'look', (sign || undefined) as undefined)
+    emit(sign ? 'activity' : 'look', sign)
     delivery.tryAgain()
   }
 
@@ -220,7 +231,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
     readPage()
     let name: 'page' | 'look' = 'page'
     for (const [at, state] of readPast(since)) {
-      tracker.step(name, page, state, momentOf(at), at, Infinity)
+      tracker.step(name, page, state, momentOf(at), readBusy())
       name = 'look'
     }
     look()
@@ -258,7 +269,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
       const seen = tracker.read()
       return {
         ...seen,
-        stands: signal.aborted ? 'stopped' : seen.stands,
+        ...(signal.aborted && { stands: 'stopped' }),
         sampled: !!seen.sessionId && isIn(seen.sessionId),
         storage: store.isOff() ? 'memory' : 'indexeddb',
         lastError,

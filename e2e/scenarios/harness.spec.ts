@@ -184,25 +184,28 @@ function isGone(pid: number): boolean {
   }
 }
 
-test('a profile outlives a killed browser', async ({ bare, driver: { launchWith } }) => {
-  if (!launchWith) return test.skip(true, 'each start of this engine under automation is a new browser')
-  const databases = () => indexedDB.databases().then((all) => all.map(({ name }) => name))
-  const profile = await makeTempDir('profile')
-  const first = await launchWith(profile)
-  const before = await first.open(bare.url('/read'))
-  await before.eval(
-    () =>
-      new Promise((resolve) => {
-        indexedDB.open('here').onsuccess = resolve
-      }),
-  )
-  await first.kill()
+test.describe('with a profile', () => {
+  test.skip(({ driver }) => !driver.launchWith, 'each start of this engine under automation is a new browser')
 
-  const second = await launchWith(profile)
-  const after = await second.open(bare.url('/read'))
-  expect(await after.eval(databases)).toEqual(['here'])
-  await second.stop()
-  await removeDir(profile)
+  test('a profile outlives a killed browser', async ({ bare, driver }) => {
+    const databases = () => indexedDB.databases().then((all) => all.map(({ name }) => name))
+    const profile = await makeTempDir('profile')
+    const first = await driver.launchWith!(profile)
+    const before = await first.open(bare.url('/read'))
+    await before.eval(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('here').onsuccess = resolve
+        }),
+    )
+    await first.kill()
+
+    const second = await driver.launchWith!(profile)
+    const after = await second.open(bare.url('/read'))
+    expect(await after.eval(databases)).toEqual(['here'])
+    await second.stop()
+    await removeDir(profile)
+  })
 })
 
 test('reading takes as long as it says', async () => {

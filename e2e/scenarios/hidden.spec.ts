@@ -4,7 +4,6 @@ import { endedViews, expectTime, storedViews } from '../support/stored.ts'
 
 test('a page that is opened in the background and never looked at has no visible time', async ({
   collector,
-  engine,
   open,
   pages,
 }) => {
@@ -21,7 +20,7 @@ test('a page that is opened in the background and never looked at has no visible
 
   expect(view).toMatchObject({ path: '/next', state: 'hidden', visibleMs: 0, engagedMs: 0 })
   // Whatever the closed page may have sent has arrived before what a later one sends.
-  const later = await engine.open(pages.url('/later'))
+  const later = await open(pages.url('/later'))
   await later.close()
   const views = await endedViews(collector, 1)
   expect(views.map(({ path, visibleMs }) => [path, visibleMs > 0])).toEqual([

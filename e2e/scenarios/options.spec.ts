@@ -65,7 +65,10 @@ test.describe('by script tag', () => {
     </script>`
     const tab = await open(pages.url('/read', { head: stub }))
     await tab.eval(() => history.pushState(null, '', '/second'))
-    const heard = await tab.eval(() => (window as unknown as { heard: ViewRecord[] }).heard)
+    const heard = await poll(async () => {
+      const views = await tab.eval(() => (window as unknown as { heard: ViewRecord[] }).heard)
+      return views.length && views
+    }, 'the end of the first view')
     expect(heard).toMatchObject([{ path: '/read', endReason: 'route' }])
     await tab.close()
     const [view] = await endedViews(collector, 2)

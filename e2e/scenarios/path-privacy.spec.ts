@@ -1,5 +1,6 @@
+import { stateOf } from '../support/dwell.ts'
 import { arrived } from '../support/engine.ts'
-import { expect, read } from '../support/fixtures.ts'
+import { expect, poll, read } from '../support/fixtures.ts'
 import { test } from '../support/gate.ts'
 import { endedViews } from '../support/stored.ts'
 
@@ -17,8 +18,10 @@ test('where time was spent is told without who, what was searched, or any secret
   const tab = await open(pages.url(secret, { options }))
   await read(300)
   await tab.eval((path) => history.pushState(null, '', path), `/reset/${JWT}?code=4711#hush`)
+  // Where nothing tells of a route, a look finds it.
+  await poll(async () => (await stateOf(tab)).path?.startsWith('/reset/'), 'the view of the route')
   await tab.eval((path) => history.pushState(null, '', path), `/invite/bob%40example.org/?next=/hidden-place`)
-  await read(300)
+  await poll(async () => (await stateOf(tab)).path?.startsWith('/invite/'), 'the view of the next route')
   await tab.click('#next') // its referrer is the address before
   await arrived(tab, '/next')
   await tab.close()

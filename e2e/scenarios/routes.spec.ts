@@ -39,7 +39,7 @@ for (const { name, head, foundAfterMs } of browsers) {
       await read(600)
       await tab.eval(route, { path: '/app/list?page=2#details', title: 'Details' })
       await read(200)
-      await tab.eval(() => history.back()) // from the hash: no view
+      await tab.back() // from the hash: no view
       await tab.eval(() => history.replaceState({ scrolled: true }, '')) // nor is a state alone
       await mark(() => tab.back()) // from the second page of the list
       await read(400)

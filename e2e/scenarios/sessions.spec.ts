@@ -1,8 +1,9 @@
 import type { Dwell } from '../../src/index.ts'
-import { stateOf } from '../support/dwell.ts'
+import { handoverOf, stateOf } from '../support/dwell.ts'
 import { arrived } from '../support/engine.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { makeTempDir, removeDir } from '../support/process.ts'
+import { without } from '../support/shown-time.ts'
 import { endedSession, endedViews, expectTime, storedViews, sum } from '../support/stored.ts'
 
 test('two pages in a row are one session with two views, and no time is lost between them', async ({
@@ -15,7 +16,7 @@ test('two pages in a row are one session with two views, and no time is lost bet
   await tab.click('#next')
   await arrived(tab, '/next')
   await read(700)
-  const shown = tab.shownTime()
+  const shown = without(tab.shownTime(), await handoverOf(tab))
   await tab.close()
 
   const views = await endedViews(collector, 2)
@@ -130,40 +131,43 @@ test('the session of a closed tab is ended by the collector, as a success, and i
     expect(metrics).toContain(`${sample}\n`)
 })
 
-test('a browser that dies while the page is shown leaves a session that is reaped, and tells the time when it is back', async ({
-  collector,
-  driver: { launchWith },
-  pages,
-}) => {
-  if (!launchWith) return test.skip(true, 'each start of this engine under automation is a new browser')
-  const options = { sessionExpirationThreshold: 0.03, bufferTimeBeforeEnd: 0.5, heartbeatInterval: 1 }
-  const profile = await makeTempDir('profile')
-  const first = await launchWith(profile)
-  const tab = await first.open(pages.url('/read', { options }))
-  // Long enough for a heartbeat, and for a while after it that only the local store knows of.
-  await read(300)
-  await tab.input('key')
-  await read(1_300)
-  const shown = tab.shownTime()
-  await first.kill()
+test.describe('on a profile that outlives the browser', () => {
+  test.skip(({ driver }) => !driver.launchWith, 'each start of this engine under automation is a new browser')
 
-  const session = await endedSession(collector)
-  expect(session).toMatchObject({ status: 'error', endReason: 'reaped' })
-  expect(session.views).toHaveLength(1)
-  expect(session.visibleMs).toBeGreaterThan(900)
-  expect(session.visibleMs).toBeLessThan(shown.mostMs + 200)
-  expect(await collector.metrics()).toContain('session_end_total{component_name="127.0.0.1",status="error"} 1\n')
+  test('a browser that dies while the page is shown leaves a session that is reaped, and tells the time when it is back', async ({
+    collector,
+    driver,
+    pages,
+  }) => {
+    const options = { sessionExpirationThreshold: 0.03, bufferTimeBeforeEnd: 0.5, heartbeatInterval: 1 }
+    const profile = await makeTempDir('profile')
+    const first = await driver.launchWith!(profile)
+    const tab = await first.open(pages.url('/read', { options }))
+    // Long enough for a heartbeat, and for a while after it that only the local store knows of.
+    await read(300)
+    await tab.input('key')
+    await read(1_300)
+    const shown = tab.shownTime()
+    await first.kill()
 
-  const second = await launchWith(profile)
-  const next = await second.open(pages.url('/next'))
-  const [view] = await poll(async () => {
-    const views = await storedViews(collector)
-    return views.length === 2 && views[0]!.seq > session.views[0]!.seq && views
-  }, 'the last checkpoint of the dead page')
-  await next.close()
-  await second.stop()
-  await removeDir(profile)
-  expect(view!.sessionId).toBe(session.sessionId)
-  // What a crash costs is at most what lies between two checkpoints.
-  expectTime(view!.visibleMs, { leastMs: shown.leastMs - 300, mostMs: shown.mostMs })
+    const session = await endedSession(collector)
+    expect(session).toMatchObject({ status: 'error', endReason: 'reaped' })
+    expect(session.views).toHaveLength(1)
+    expect(session.visibleMs).toBeGreaterThan(900)
+    expect(session.visibleMs).toBeLessThan(shown.mostMs + 200)
+    expect(await collector.metrics()).toContain('session_end_total{component_name="127.0.0.1",status="error"} 1\n')
+
+    const second = await driver.launchWith!(profile)
+    const next = await second.open(pages.url('/next'))
+    const [view] = await poll(async () => {
+      const views = await storedViews(collector)
+      return views.length === 2 && views[0]!.seq > session.views[0]!.seq && views
+    }, 'the last checkpoint of the dead page')
+    await next.close()
+    await second.stop()
+    await removeDir(profile)
+    expect(view!.sessionId).toBe(session.sessionId)
+    // What a crash costs is at most what lies between two checkpoints.
+    expectTime(view!.visibleMs, { leastMs: shown.leastMs - 300, mostMs: shown.mostMs })
+  })
 })

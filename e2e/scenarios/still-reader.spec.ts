@@ -11,7 +11,9 @@ test('someone who reads for 4 s without touching anything was there for 4 s', as
   const { visibleMs, engagedMs, totalMs, startedAt, visitorId } = view!
   expectTime(visibleMs, shown)
   expectTime(totalMs, shown)
-  expect(engagedMs).toBe(visibleMs) // the credit of 5 s is not used up
+  // The credit of 5 s is not used up; a page may lose its focus a moment before it is hidden.
+  expect(engagedMs).toBeLessThanOrEqual(visibleMs)
+  expectTime(engagedMs, shown)
 
   const today = new Date(startedAt).toISOString().slice(0, 10)
   const durations = await collector.durations({ start_date: today, end_date: today })

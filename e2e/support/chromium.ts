@@ -64,6 +64,8 @@ export async function launchChromium({ profile, args = [] }: ChromiumOptions = {
   const front = createFront()
   return {
     name: 'chromium',
+    mayHideFirst: false,
+    keepsLastPut: true,
     async open(url) {
       const page = await front.bring(() => context.newPage())
       const clock = createShownClock()

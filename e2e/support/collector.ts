@@ -28,8 +28,13 @@ export interface Collector {
   url: string
   /** Where the SDK posts to: its `collector` option. */
   recordsUrl: string
-  /** The newest first. */
+  /**
+   * The newest first. A view whose last record says that it was hidden, by a closing that is known here, has `leave` for
+   * its end, as the collector reckons it.
+   */
   sessions(): Promise<StoredSession[]>
+  /** When tabs were closed whose page may have been hidden before it heard that it leaves. Epoch ms. */
+  closings: { from: number; to: number }[]
   /** `POST /api/session-duration`. */
   durations(body: object): Promise<{ user_id: string | null; average_duration: number }[]>
   /** `GET /metrics`. */
@@ -67,10 +72,22 @@ export async function startCollector(dataDir: string, flags: CollectorFlags = {}
     return text
   }
 
+  /** Whether the page was hidden by being closed; each side rounds, and the other is told a little later. */
+  const wasClosed = ({ state, startedAt, totalMs }: StoredView) => {
+    const at = startedAt + totalMs
+    return state === 'hidden' && closings.some(({ from, to }) => at > from - 20 && at < to + 200)
+  }
+  const closings: Collector['closings'] = []
+
   return {
+    closings,
     url,
     recordsUrl: `${url}/v1/records`,
-    sessions: async () => JSON.parse(await ask('/api/reports/sessions?limit=200')).sessions,
+    async sessions() {
+      const { sessions }: { sessions: StoredSession[] } = JSON.parse(await ask('/api/reports/sessions?limit=200'))
+      for (const { views } of sessions) for (const view of views) if (wasClosed(view)) view.endReason ??= 'leave'
+      return sessions
+    },
     async durations(body) {
       const headers = { 'content-type': 'application/json' }
       const init = { method: 'POST', headers, body: JSON.stringify(body) }

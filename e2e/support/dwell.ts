@@ -10,3 +10,10 @@ export const agreedState = async (tab: Tab): Promise<DwellState> => {
   await tab.eval(() => (window.dwelltime as Dwell).flush())
   return stateOf(tab)
 }
+
+/**
+ * How long after the answer the document of a page began: its predecessor has gone then. A few ms, but more than a second
+ * in WebKitGTK on a busy machine, with the SDK or without.
+ */
+export const handoverOf = (tab: Tab): Promise<number> =>
+  tab.eval(() => performance.timing.domLoading - performance.timing.responseStart)

@@ -13,6 +13,13 @@ export interface Driver {
 /** What a scenario needs of a browser; one driver per engine. What an engine cannot do is absent, and a test can ask. */
 export interface Engine {
   name: EngineName
+  /**
+   * A page that is closed while it is in front may be hidden before it is told that it leaves, or after, by chance. It
+   * has told its time then, but not that it has left; for the collector that is the same.
+   */
+  mayHideFirst: boolean
+  /** What a page writes to IndexedDB as the last thing that it does is there for the next page. */
+  keepsLastPut: boolean
   /** Opens a tab in front of all others, focused, and loads the page. */
   open(url: string): Promise<Tab>
   /** Every process of the browser. */
@@ -61,6 +68,11 @@ export async function elsewhere(tab: Tab, act: () => Promise<unknown>): Promise<
     const now = await placeOf(tab)
     return now && now !== before
   }, `another page than ${before}`)
+}
+
+/** As the page's own `history.back()`: the browser's button may pass over what no gesture has led to. */
+export async function stepBack(tab: Tab): Promise<void> {
+  await elsewhere(tab, () => tab.eval(() => void setTimeout(() => history.back())))
 }
 
 /** Undefined while one document gives way to another: then there is nobody to ask. */

@@ -16,6 +16,9 @@ export interface ShownClock {
   read(): ShownTime
 }
 
+/** The same, with up to `ms` of it, while one document gave way to another, that no page was there to count. */
+export const without = ({ leastMs, mostMs }: ShownTime, ms: number): ShownTime => ({ leastMs: leastMs - ms, mostMs })
+
 /** Runs the act and says when it was. */
 export async function timed<T>(act: () => Promise<T>): Promise<{ result: T; moment: Moment }> {
   const from = performance.now()

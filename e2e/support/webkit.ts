@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, type Tab } from './engine.ts'
+import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, stepBack, type Tab } from './engine.ts'
 import { webkitBrowser } from './ensure-browser.mjs'
 import { createFront } from './front.ts'
 import { poll } from './poll.ts'
@@ -67,6 +67,8 @@ async function launchWebkit(): Promise<Engine> {
   }
   return {
     name: 'webkit',
+    mayHideFirst: false,
+    keepsLastPut: false, // never kept
     open,
     pids: () => tree(child.pid).slice(1),
     async suspend() {
@@ -127,6 +129,7 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
   }
 
   const asTab = (id: string, window: WindowCommands, clock = createShownClock()): Tab => {
+    let isClosed = false
     let moves = 0
     const mouse = (...actions: object[]) =>
       window.act({ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions })
@@ -150,12 +153,17 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
         await elsewhere(tab, () => window.ask('POST', '/url', { url }))
         await loaded(tab)
       },
-      back: () => elsewhere(tab, () => window.ask('POST', '/back', {})),
-      hide: minimize,
+      back: () => stepBack(tab),
+      async hide() {
+        await minimize()
+        await poll(() => tab.eval(() => document.hidden), 'the page to be hidden')
+      },
       async show() {
         if (shown !== id) await minimize()
         await front.bring(() => activate(id), clock)
-        await focused(tab)
+        // On a busy machine the window manager may take the focus back once, having just minimised that window.
+        const hasFocus = () => tab.eval(() => document.hasFocus())
+        await poll(async () => (await hasFocus()) || (await activate(id)), 'the page to have focus')
       },
       input: (gesture = 'move') => gestures[gesture](),
       click: window.click,
@@ -171,6 +179,8 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
         return behind
       },
       async close() {
+        if (isClosed) return
+        isClosed = true
         await front.close(() => window.ask('DELETE', '/window'), clock)
         if (shown === id) shown = undefined
       },

@@ -7,7 +7,7 @@ import type {
   ViewEndReason,
   ViewRecord,
 } from '../protocol/record.ts'
-import { createMeter, isShown, type Meter } from './meter.ts'
+import { isShown, type Meter } from './meter.ts'
 import type { Session, SessionRule } from './session.ts'
 import { clamp, type Instant, type Millis, type Moment, max, min, seconds, type WallTime } from './time.ts'
 
@@ -58,7 +58,7 @@ export interface PageEvents {
 export type Standstill = 'hidden' | 'unfocused' | 'idle' | 'untracked' | 'ended'
 
 /** What a stretch without engaged time was: the strongest of what was in it, the weakest first. */
-const BREAKS = ['idle', 'hidden', 'suspended'] as const
+export type BreakKind = 'idle' | 'hidden' | 'suspended'
 
 export interface TrackerEvents {
   'session:start': Session
@@ -74,7 +74,7 @@ export interface TrackerEvents {
   /** Nobody has done anything for `idleTimeout`. */
   idle: Session
   /** Engaged time runs again, after at least 1 s without. */
-  break: { kind: (typeof BREAKS)[number]; lengthMs: Millis }
+  break: { kind: BreakKind; lengthMs: Millis }
   state: { state: PageState; stands: Standstill | null }
 }
 
@@ -99,12 +99,13 @@ const shareOf = (visible: Millis, most: Millis): Millis => clamp(visible * 0.05,
 /**
  * One page's views and sessions as a machine of events and moments: it decides what is counted, when a record is due
  * and when a session ends. It has no clock, timer, DOM or randomness of its own.
- * `heartbeat`: between two records sent while engaged, 0 for none;
+ * `startMeter` starts the clocks of a view; `heartbeat`: between two records sent while engaged, 0 for none;
  * `checkpoint`: at most between two local records while visible; `identity`: what every record carries;
  * `share`: the shared session is due for an atomic update, whose result comes back through `adopt`.
  */
 export function createTracker(
   { judge, endsAt, threshold }: SessionRule,
+  startMeter: (start: Moment, state: PageState, gap?: Millis) => Meter,
   idleTimeout: Millis,
   idleCredit: Millis,
   heartbeat: Millis,
@@ -133,7 +134,7 @@ export function createTracker(
   let now: Moment // when the event that is applied was heard of
   let isIdle = false
   let restedTo: WallTime // when engaged time last ran, less the engaged time that the view had then
-  let rest = 0 // what kind of break this is, if it becomes one
+  let rest: BreakKind // of the stretch without engaged time that runs
 
   const handlers: { [Name in keyof PageEvents]: (detail: PageEvents[Name], happened: Moment) => void } = {
     look() {},
@@ -164,8 +165,7 @@ export function createTracker(
     leave(reason) {
       if (isShown(state) || !view?.seq) endView(reason, 'pagehide')
       view = meter = page = undefined
-      state = 'hidden'
-      hiddenFrom = now.at
+      turn('hidden')
     },
 
     end: () => endSession('explicit'),
@@ -202,7 +202,10 @@ export function createTracker(
     for (const rule of thresholds) {
       const { at, above } = rule
       const isExceeded = duration > above! && exceeded < above!
-      if (isExceeded) share(Object.assign(session!, { exceeded: max(above!, session!.exceeded || 0) }))
+      if (isExceeded) {
+        session = { ...session!, exceeded: max(above!, session!.exceeded || 0) }
+        share(session)
+      }
       if (isExceeded || (engaged >= at! && engagedWas < at!)) notify('threshold', rule)
     }
     engagedWas = engaged
@@ -230,19 +233,18 @@ export function createTracker(
     if (isIdle && !wasIdle) notify('idle', session!)
 
     const rested = now.wall - (view ? meter!.read().engagedMs : 0)
-    if (stands === 'hidden') rest = max(rest, 1)
-    if (!stands && rested - restedTo >= SHORTEST_BREAK)
-      notify('break', { kind: BREAKS[rest]!, lengthMs: rested - restedTo })
+    if (stands === 'hidden' && rest === 'idle') rest = stands
+    if (!stands && rested - restedTo >= SHORTEST_BREAK) notify('break', { kind: rest, lengthMs: rested - restedTo })
     if (!stands || !view) {
       restedTo = rested
-      rest = 0
+      rest = 'idle'
     }
   }
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
   function begin(start: Moment, gap?: Millis): void {
     sharedAt = restedTo = start.wall
-    rest = 0
+    rest = 'idle'
     session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt, ...source }
     source = {}
     agreed = ending = false
@@ -251,12 +253,12 @@ export function createTracker(
   }
 
   function startView(start: Moment, gap?: Millis): void {
-    meter = createMeter(start, state, idleTimeout, idleCredit, gap)
+    meter = startMeter(start, state, gap)
     if (!page) return
-    view = { viewId: mintId(), seq: 0, visibleMs: 0 } as ViewRecord
+    view = { viewId: mintId(), seq: 0, visibleMs: 0, ...page } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
     engagedWas = -1
-    notify('view:start', { ...view, ...page })
+    notify('view:start', view)
     if (agreed) write('start')
   }
 
@@ -285,10 +287,10 @@ export function createTracker(
   function write(reason: RecordReason, endReason?: ViewEndReason, sessionEndReason?: SessionEndReason): void {
     if (!view) return
     // A view ends before its session.
-    const { id: sessionId, startedAt: sessionStartedAt, lastActivityAt, referrerHost, utm } = session!
+    const { id, startedAt, lastActivityAt, referrerHost, utm } = session!
     const clocks = meter!.read()
     view = {
-      ...{ sessionId, sessionStartedAt, referrerHost, utm },
+      ...{ sessionId: id, sessionStartedAt: startedAt, referrerHost, utm },
       ...view,
       ...identity,
       ...page,
@@ -315,16 +317,16 @@ export function createTracker(
 
   return {
     /**
-     * Apply an event that was heard of at `heard`, with the page in `next`, and that happened at `at`. `busy`: how long
-     * the main thread is known to have been at work since the event before.
+     * Apply an event that was heard of at `heard`, with the page in `next`, and that happened at `at`, if not then.
+     * `busy`: how long the main thread is known to have been at work since the event before.
      */
     step<Name extends keyof PageEvents>(
       name: Name,
       detail: PageEvents[Name],
       next: PageState,
       heard: Moment,
-      at: Instant,
       busy: Millis,
+      at: Instant = heard.at,
     ): void {
       const last = now ?? heard
       now = heard
@@ -343,7 +345,7 @@ export function createTracker(
         begin(now, gap)
       } else if (suspended) {
         meter?.suspend(now, suspended)
-        rest = 2
+        rest = 'suspended'
       }
       if (isShown(state) || isShown(next)) {
         follow()
@@ -388,7 +390,7 @@ export function createTracker(
       sessionId: session?.id,
       sessionEndsAt: session && endsAt(session),
       viewId: view?.viewId,
-      path: view && page?.path,
+      path: view?.path,
     }),
   }
 }

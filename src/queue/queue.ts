@@ -18,25 +18,25 @@ export type Queue = ReturnType<typeof createQueue>
 /** Records that are not yet acknowledged: this page's in memory, and with those of all tabs and earlier pages in `store`. */
 export function createQueue(store: Store, now: () => WallTime, onDropped: (count: number, why: string) => void) {
   /** This page's latest record of each view, ready to be sent when there is no time to ask the store. */
-  const own = new Map<string, ViewRecord>()
+  const own: Record<string, ViewRecord> = {}
 
   return {
     /** What one request can carry of this page's. */
-    readOwn: () => takeBatch([...own.values()]),
+    readOwn: () => takeBatch(Object.values(own)),
 
     put(record: ViewRecord): void {
-      own.set(record.viewId, record)
+      own[record.viewId] = record
       store((entries) => entries.put({ record, savedAt: now() }, record.viewId))
     },
 
     /** What one request can carry of everything, this page's first. Drops what is too old. */
     async read(): Promise<ViewRecord[]> {
-      const records = [...own.values()]
+      const records = Object.values(own)
       await store(async (entries) => {
         // Anything may be in a store that others can write to.
         for (const entry of (await promisifyRequest(entries.getAll())) as (Partial<Entry> | undefined)[]) {
           const record = entry?.record
-          if (!record?.viewId || own.has(record.viewId)) continue
+          if (!record?.viewId || own[record.viewId]) continue
           if (now() - entry!.savedAt! < MAX_AGE) records.unshift(record)
           else {
             entries.delete(record.viewId)
@@ -49,7 +49,7 @@ export function createQueue(store: Store, now: () => WallTime, onDropped: (count
 
     /** The collector has them, or never will: forget each, unless a newer record of its view came meanwhile. */
     async acknowledge(sent: ViewRecord[]): Promise<void> {
-      for (const { viewId, seq } of sent) if (own.get(viewId)?.seq === seq) own.delete(viewId)
+      for (const { viewId, seq } of sent) if (own[viewId]?.seq === seq) delete own[viewId]
       await store(async (entries) => {
         for (const { viewId, seq } of sent) {
           const entry: Entry | undefined = await promisifyRequest(entries.get(viewId))

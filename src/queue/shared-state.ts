@@ -7,7 +7,7 @@ import type { Store } from './store.ts'
 interface SharedState {
   session: Session
   /** This device's random id, where one is wanted. */
-  visitor?: { id: string; since: WallTime } | false
+  visitor?: { id: string; since: WallTime }
 }
 
 const KEY = 'shared'
@@ -30,7 +30,8 @@ export const updateShared = async (
     const { session: shared, visitor: known }: Partial<SharedState> = (await promisifyRequest(entries.get(KEY))) ?? {}
     const session = rule.agree(shared, mine, now)
     const isKnown = known && now - known.since < VISITOR_AGE
-    const visitor = wantsVisitor && (isKnown ? known : wantsVisitor(session.id) && { id: mintId(), since: now })
+    const isWanted = wantsVisitor && (isKnown || wantsVisitor(session.id))
+    const visitor = isWanted ? (isKnown ? known : { id: mintId(), since: now }) : undefined
     entries.put({ session, visitor }, KEY)
     return { session, visitor }
   })) ?? { session: mine }

@@ -5,13 +5,13 @@ export const isMediaPlaying = (): boolean =>
   )
 
 /** Answers, at each look, a sign that someone is there and that no event of this page tells. */
-export function createPresence(): () => 'media' | 'frame' | false {
+export function createPresence(): () => 'media' | 'frame' | undefined {
   let inside: Element | null
   return () => {
     const before = inside
     inside = document.activeElement
     if (isMediaPlaying()) return 'media'
     // What is done in a document of another origin is not seen, only that the focus went there.
-    return inside !== before && inside?.localName === 'iframe' && document.hasFocus() && 'frame'
+    return inside !== before && inside?.localName === 'iframe' && document.hasFocus() ? 'frame' : undefined
   }
 }

@@ -10,7 +10,7 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
   let retryAt: WallTime = 0
   let sending = Promise.resolve()
   let dropped = 0
-  let isNew: boolean // there is a record that no beacon has carried
+  let carried: ViewRecord | undefined // the newest record of the last beacon
 
   const envelope = (via: SendMethod, records: ViewRecord[]): string =>
     JSON.stringify({
@@ -59,10 +59,6 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
   return {
     flush,
     drop,
-    put(record: ViewRecord): void {
-      isNew = true
-      queue.put(record)
-    },
     /** Send what waits, whatever failed before. */
     retry(): Promise<void> {
       retryAt = 0
@@ -75,8 +71,8 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       const batch = queue.readOwn()
       const body = envelope('beacon', batch)
       // That it was taken is no receipt: it is while offline, too.
-      if (isNew && batch[0] && !navigator.sendBeacon?.(url, body)) send(url, body)
-      isNew = false
+      if (batch[0] && batch[0] !== carried && !navigator.sendBeacon?.(url, body)) send(url, body)
+      carried = batch[0]
     },
   }
 }

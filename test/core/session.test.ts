@@ -1,8 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import { EPOCH, RUNS } from '../support/replay.ts'
+import { EPOCH } from '../support/replay.ts'
 
 const THRESHOLD = minutes(30)
 const BUFFER = seconds(60)
@@ -101,52 +100,5 @@ describe('what two tabs agree on', () => {
     ['an activity that is no number', { id: 'x', startedAt: NOW, lastActivityAt: Number.NaN }],
   ])('with %s in the store my session stands', (_, garbage) => {
     expect(agree(garbage as unknown as Session, session(), NOW)).toMatchObject(session())
-  })
-
-  const someSession = (ids: fc.Arbitrary<string>): fc.Arbitrary<Session> =>
-    fc
-      .record({
-        id: ids,
-        age: fc.nat(minutes(60)),
-        quiet: fc.integer({ min: -60_000, max: minutes(40) }),
-        ended: fc.constantFrom(undefined, 'explicit' as const),
-      })
-      .map(({ id, age, quiet, ended }) => ({
-        ...{ id, startedAt: NOW - age, lastActivityAt: NOW - quiet },
-        ...(ended && { ended }),
-      }))
-
-  test('asking twice changes nothing', () => {
-    const ids = fc.constantFrom('a', 'b')
-    fc.assert(
-      fc.property(fc.option(someSession(ids), { nil: undefined }), someSession(ids), (shared, mine) => {
-        const once = agree(shared, mine, NOW)
-        expect(agree(once, once, NOW)).toMatchObject(once)
-        expect(agree(once, mine, NOW).id).toBe(once.id)
-      }),
-      RUNS,
-    )
-  })
-
-  test('tabs that open at once end up with one session, whichever asks first', () => {
-    const shared = fc.option(someSession(fc.constant('old')), { nil: undefined })
-    const quiet = fc.nat(5_000)
-    fc.assert(
-      fc.property(shared, quiet, quiet, fc.boolean(), (known, one, two, isFirst) => {
-        const tabs = [
-          session({ id: 'one', lastActivityAt: NOW - one }),
-          session({ id: 'two', lastActivityAt: NOW - two }),
-        ]
-        if (isFirst) tabs.reverse()
-        const first = agree(known, tabs[0]!, NOW)
-        const second = agree(first, tabs[1]!, NOW)
-        expect(second.id).toBe(first.id)
-        expect(['', 'ending']).toContain(judge(second, NOW))
-        // A session that goes on is theirs in either order; else it is the one that came first.
-        const isLive = known && ['', 'ending'].includes(judge(known, NOW))
-        expect(first.id).toBe(isLive ? 'old' : tabs[0]!.id)
-      }),
-      RUNS,
-    )
   })
 })

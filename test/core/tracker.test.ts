@@ -1,9 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seconds } from '../../src/core/time.ts'
-import type { PageState } from '../../src/protocol/record.ts'
-import { EPOCH, RUNS, someTime } from '../support/replay.ts'
-import { type Happening, openTab, type Shared, type Step, type Tab } from '../support/tab.ts'
+import { EPOCH } from '../support/replay.ts'
+import { openTab, type Shared, type Step, type Tab } from '../support/tab.ts'
 
 /** On the page's clock. */
 const minutes = (count: number): number => count * 60_000
@@ -538,135 +536,6 @@ describe('why the clock stands', () => {
       { state: 'active', stands: 'idle' },
       { state: 'passive', stands: 'unfocused' },
     ])
-  })
-})
-
-describe('whatever happens', { timeout: 120_000 }, () => {
-  const someHappening = fc.oneof(
-    fc.constantFrom<PageState>('active', 'active', 'passive', 'hidden', 'frozen'),
-    fc.constantFrom<Happening>(
-      'look',
-      'look',
-      'input',
-      'input',
-      'input',
-      'route',
-      'untracked',
-      'end',
-      'bfcache',
-      'restored',
-    ),
-  )
-  const someWait = fc.oneof(someTime, someTime, fc.constantFrom(minutes(30), minutes(31), minutes(90)))
-  const someSteps = fc.array(fc.tuple(someWait, someHappening, fc.oneof(fc.constant(0), fc.nat(2_700))), {
-    maxLength: 40,
-  })
-
-  const someDay = fc
-    .record({
-      first: fc.constantFrom<PageState>('active', 'passive', 'hidden'),
-      steps: someSteps,
-      lastly: fc.boolean(),
-    })
-    .map(({ first, steps, lastly }) => {
-      let at = 0
-      let endedAt = 0
-      const script = steps.map(([wait, what, lateness]): Step => {
-        at += wait
-        if (what === 'end') endedAt = at
-        return [at, what, Math.max(endedAt, at - lateness)]
-      })
-      if (lastly) script.push([at + 1_000, 'leave'])
-      return { first, script }
-    })
-
-  const forAnyDay = (check: (tab: Tab) => void) =>
-    fc.assert(
-      fc.property(someDay, ({ first, script }) => check(openTab().open(first, ...script))),
-      RUNS,
-    )
-
-  test('at most one view is open, and each ends once', () => {
-    forAnyDay((tab) => {
-      let open: string | undefined
-      for (const { name, detail } of tab.told) {
-        if (name === 'view:start') {
-          // A page that leaves while hidden has said all: its view just stops.
-          open = detail.viewId
-        } else if (name === 'view:end') {
-          expect(detail.viewId).toBe(open)
-          open = undefined
-        }
-      }
-      for (const records of groupBy(tab, 'viewId').values()) {
-        const ends = records.filter(({ endReason }) => endReason)
-        expect(ends.length).toBeLessThanOrEqual(1)
-        if (ends[0]) expect(records.at(-1)).toBe(ends[0])
-      }
-    })
-  })
-
-  test('each record has the next seq of its view, from 1, and never changes', () => {
-    forAnyDay((tab) => {
-      for (const records of groupBy(tab, 'viewId').values()) {
-        expect(records.map(({ seq }) => seq)).toEqual(records.map((_, i) => i + 1))
-        expect(new Set(records.map(({ sessionId, path }) => sessionId + path)).size).toBe(1)
-      }
-      expect(tab.records).toEqual(tab.copies)
-    })
-  })
-
-  test('0 <= engaged <= visible <= total in each record, and no clock shrinks before the end', () => {
-    forAnyDay((tab) => {
-      for (const records of groupBy(tab, 'viewId').values()) {
-        let last = { totalMs: 0, visibleMs: 0, engagedMs: 0 }
-        for (const record of records) {
-          const { totalMs, visibleMs, engagedMs, endReason } = record
-          expect(engagedMs).toBeGreaterThanOrEqual(last.engagedMs)
-          expect(visibleMs).toBeGreaterThanOrEqual(engagedMs)
-          expect(totalMs).toBeGreaterThanOrEqual(visibleMs)
-          if (!endReason) expect(visibleMs).toBeGreaterThanOrEqual(last.visibleMs)
-          if (!endReason && last.visibleMs) expect(totalMs).toBeGreaterThanOrEqual(last.totalMs)
-          last = record
-        }
-      }
-    })
-  })
-
-  test('views follow each other: no second is in two of them, nor in two sessions', () => {
-    forAnyDay((tab) => {
-      let from = 0
-      for (const records of groupBy(tab, 'viewId').values()) {
-        const { startedAt, totalMs, sessionStartedAt } = records.at(-1)!
-        expect(startedAt - EPOCH).toBeGreaterThanOrEqual(from)
-        expect(sessionStartedAt).toBeLessThanOrEqual(startedAt)
-        from = startedAt - EPOCH + totalMs
-      }
-      const sessions = [...groupBy(tab, 'sessionId').values()]
-      expect(sessions.map((records) => records[0]!.sessionStartedAt)).toEqual(
-        sessions.map((records) => records[0]!.sessionStartedAt).sort((a, b) => a - b),
-      )
-    })
-  })
-
-  test('a session starts and ends at most once, and no other starts before it has ended', () => {
-    forAnyDay((tab) => {
-      const over = new Set<string>()
-      let open: string | undefined
-      for (const { name, detail } of tab.told) {
-        if (name === 'session:start') {
-          expect(open).toBeUndefined()
-          expect(over).not.toContain(detail.id)
-          open = detail.id
-        } else if (name === 'session:end') {
-          // One that ends before the store has answered was never said to start.
-          if (open) expect(detail.id).toBe(open)
-          expect(over).not.toContain(detail.id)
-          over.add(detail.id)
-          open = undefined
-        }
-      }
-    })
   })
 })
 

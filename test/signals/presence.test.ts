@@ -44,7 +44,7 @@ test('the focus that enters a frame is a sign, once for each frame', () => {
   const focus = (element: Element) =>
     Object.defineProperty(document, 'activeElement', { value: element, configurable: true })
   focus(frames[0]!)
-  expect([readSign(), readSign()]).toEqual(['frame', false])
+  expect([readSign(), readSign()]).toEqual(['frame', undefined])
   focus(frames[1]!)
   expect(readSign()).toBe('frame')
   focus(document.body)

@@ -9,8 +9,8 @@ export const EPOCH: WallTime = Date.UTC(2026, 0, 1)
 export const IDLE_TIMEOUT = seconds(30)
 export const IDLE_CREDIT = seconds(5)
 
-/** How often a property is tried. */
-export const RUNS = { numRuns: process.env.CI ? 10_000 : 1_000 }
+/** How often a property is tried. `RUNS` in the environment says otherwise. */
+export const RUNS = { numRuns: Number(process.env.RUNS) || (process.env.CI ? 10_000 : 1_000) }
 
 export const moment = (at: Instant): Moment => ({ at, wall: EPOCH + at })
 

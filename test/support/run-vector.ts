@@ -54,7 +54,7 @@ const COUNTED = ['pointer', 'key', 'scroll', 'touch', 'media']
 const STATES = ['active', 'passive', 'hidden', 'frozen']
 
 /** A tracker takes these after the next core change; until then it leaves what it does not know alone. */
-type Step = (name: string, detail: unknown, next: PageState, now: Moment, at: Instant, busyMs: Millis) => void
+type Step = (name: string, detail: unknown, next: PageState, now: Moment, busyMs: Millis, at: Instant) => void
 
 interface Told extends Facts {
   tab: string
@@ -112,7 +112,7 @@ export function runVector({ options = {}, store, events }: Vector, lookEvery?: M
         answer(now)
       }
       const step = tab.tracker.step as Step
-      step(what, detail, next, now, happenedAt, busy)
+      step(what, detail, next, now, busy, happenedAt)
       answer(now)
       hear()
       const { sessionId } = tab.tracker.read()

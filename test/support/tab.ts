@@ -1,3 +1,4 @@
+import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
 import {
@@ -46,6 +47,8 @@ interface Settings {
   idleCredit?: number
   thresholds?: ThresholdRule[]
   source?: Source
+  /** `false`: no copies are kept of what was written. */
+  keepsCopies?: boolean
 }
 
 let tabs = 0
@@ -65,6 +68,7 @@ export function openTab(settings: Settings = {}) {
     idleCredit = IDLE_CREDIT,
     thresholds = [],
     source = {},
+    keepsCopies = true,
   } = settings
   const rule = createSessionRule(threshold, buffer, maxDuration)
   const records: ViewRecord[] = []
@@ -82,6 +86,7 @@ export function openTab(settings: Settings = {}) {
 
   const tracker = createTracker(
     rule,
+    (start, from, gap) => createMeter(start, from, idleTimeout, idleCredit, gap),
     idleTimeout,
     idleCredit,
     heartbeat,
@@ -92,7 +97,7 @@ export function openTab(settings: Settings = {}) {
     source,
     (record) => {
       records.push(record)
-      copies.push(structuredClone(record))
+      if (keepsCopies) copies.push(JSON.parse(JSON.stringify(record)))
     },
     (session) => {
       asked.push(session)
@@ -114,7 +119,7 @@ export function openTab(settings: Settings = {}) {
     happenedAt: Instant = at,
     busy = Number.POSITIVE_INFINITY, // a script need not look: without events the main thread was busy
   ): void {
-    tracker.step(name, detail, state, moment(at), happenedAt, busy)
+    tracker.step(name, detail, state, moment(at), busy, happenedAt)
     if (answers) answer()
   }
 

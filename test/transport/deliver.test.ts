@@ -36,7 +36,7 @@ function openPage(answer: Answer = accepted) {
         .readOwn()
         .map(({ viewId }) => viewId)
         .sort(),
-    put: (viewId: string, seq = 1) => delivery.put(viewRecord({ viewId, seq })),
+    put: (viewId: string, seq = 1) => queue.put(viewRecord({ viewId, seq })),
   }
 }
 
@@ -110,7 +110,7 @@ describe('a flush', () => {
   test('sends what does not fit in one request in the next', async () => {
     const page = openPage()
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
-      page.delivery.put(viewRecord({ viewId: id, title: 'x'.repeat(3_000) }))
+      page.queue.put(viewRecord({ viewId: id, title: 'x'.repeat(3_000) }))
     await page.delivery.flush()
     expect(page.posts.map(idsOf)).toEqual([
       ['c', 'd', 'e', 'f'],
@@ -311,7 +311,7 @@ describe('a beacon', () => {
   test('is small, and carries the newest first', () => {
     const page = openWithBeacon()
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
-      page.delivery.put(viewRecord({ viewId: id, title: 'x'.repeat(3_000) }))
+      page.queue.put(viewRecord({ viewId: id, title: 'x'.repeat(3_000) }))
     page.delivery.beacon()
     expect(idsOf(page.sent()[0]!)).toEqual(['c', 'd', 'e', 'f'])
     expect(page.sendBeacon.mock.calls[0]![1].length).toBeLessThan(16 * 1_024)
