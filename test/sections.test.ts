@@ -88,6 +88,16 @@ describe('a timer', () => {
     expect(getState().timers).toEqual({ lesson: [11_000, 8_000, 5_000] })
   })
 
+  test('that begins in idle time goes on with the gap of its view', async () => {
+    const { timer, getState } = measure()
+    await page.pass(8_000)
+    timer('lesson')
+    await page.pass(2_000)
+    expect(getState()).toMatchObject({ engagedMs: 5_000, timers: { lesson: [2_000, 2_000, 0] } })
+    page.input()
+    expect(getState()).toMatchObject({ engagedMs: 10_000, timers: { lesson: [2_000, 2_000, 2_000] } })
+  })
+
   test('that is started again adds up, and twice the same name is the same timer', async () => {
     const { timer, getState } = measure()
     const one = timer('lesson')
