@@ -73,7 +73,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   const listeners = new Set<[name: string, run: (detail: never) => void]>()
   let lastError: string | undefined
   let page: Page | undefined
-  let route: string
+  let route: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let readBusy = (): Millis => Infinity // until it is watched
 
@@ -169,7 +169,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
-    if (signal.aborted) return
+    if (signal.aborted || !route) return // nothing has begun yet, or has no longer
     const isHidden = readState() === 'hidden'
     const now = momentOf()
     const step = () => {
