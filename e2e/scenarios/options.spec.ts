@@ -43,8 +43,8 @@ test.describe('by script tag', () => {
     const again = `<script src="/dwelltime.js" data-collector="${collector.recordsUrl}"></script>`
     const tab = await open(pages.url('/read', { head: again + again }))
     await read(500)
-    const shown = tab.shownTime()
     await tab.close()
+    const shown = tab.shownTime()
 
     const [view] = await endedViews(collector, 1)
     expectTime(view!.visibleMs, shown)
@@ -86,8 +86,8 @@ test.describe('by script tag', () => {
       const tab = await open(pages.url('/read', { head: WATCH_CONSOLE + head }))
       await read(300)
       expect(await warned(tab)).toEqual([])
-      const shown = tab.shownTime()
       await tab.close()
+      const shown = tab.shownTime()
       const [view] = await endedViews(collector, 1)
       expectTime(view!.visibleMs, shown)
     })
