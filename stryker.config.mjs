@@ -8,8 +8,8 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts' },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  // An endless loop is found out: the whole run without a mutant takes a few seconds.
-  timeoutMS: 10_000,
+  // On a machine with other work to do. An endless loop is found out before, by counting.
+  timeoutMS: 60_000,
   reporters: ['clear-text', 'progress'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   // What has not changed since the last run keeps its answer.

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/core/**/*.test.ts', 'test/vectors.test.ts'],
     setupFiles: ['test/support/seed.ts'],
-    env: { SEED: '1', RUNS: '60' },
+    env: { SEED: '1', RUNS: '25' },
     isolate: false,
   },
 })

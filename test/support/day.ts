@@ -55,6 +55,8 @@ export interface Settings {
   heartbeat?: Millis
   checkpoint?: Millis
   keepsCopies?: boolean
+  /** Keeps what each page was told. */
+  keepsLog?: boolean
   thresholds?: ThresholdRule[]
   /** How long after the act before, and after that, pages on screen are looked at. */
   looks?: (wait: Millis) => Millis[]
@@ -69,7 +71,7 @@ export const SLOWEST: Millis = seconds(1)
 
 /** A day in several tabs: every page in it, those that are gone too. */
 export function live(acts: Act[], settings: Settings = {}): Page[] {
-  const { looks = () => [], slowStore = false, oneShown = false, ...options } = settings
+  const { looks = () => [], slowStore = false, oneShown = false, keepsLog = false, ...options } = settings
   const shared: Shared = {}
   const pages: Page[] = []
   const tabs: ReturnType<typeof openPage>[] = []
@@ -103,7 +105,8 @@ export function live(acts: Act[], settings: Settings = {}): Page[] {
     ): void {
       const now = { at, wall: wall() }
       tracker.step(name, detail, state, now, busy, happenedAt)
-      page.log.push({ name, now, happenedAt, state, busy, after: tracker.read(), heard: page.told.length })
+      if (keepsLog)
+        page.log.push({ name, now, happenedAt, state, busy, after: tracker.read(), heard: page.told.length })
     }
 
     /** As `start.ts` tells it: where other tabs may know better, the store is asked first. */
