@@ -93,7 +93,8 @@ export const DEFAULTS: Config = {
 export const isTracked = (rules: PageRule[], url: URL): boolean =>
   !rules.length ||
   rules.some((rule) => {
-    if (typeof rule !== 'string') return 'test' in rule ? rule.test(url.href) : rule(url)
+    if (typeof rule === 'function') return rule(url)
+    if (typeof rule !== 'string') return rule.test(url.href)
     // `*` stands for any characters, everything else for itself.
     const pattern = rule.replace(/\W/g, (char) => (char === '*' ? '.*' : `\\${char}`))
     return RegExp(`^${pattern}$`).test(url.pathname)
