@@ -26,12 +26,12 @@ test.describe('by script tag', () => {
   test('a wrong option costs one warning and no time', async ({ collector, open, pages }) => {
     const tab = await open(pages.url('/read', { options: { ...wrong, idleCredit: 1 }, head: WATCH_CONSOLE }))
     await read(1_500)
-    const shown = tab.shownTime()
     expect(await warned(tab)).toEqual([
       expect.stringMatching(/dwelltime.*samplingRate.*2/),
       expect.stringMatching(/dwelltime.*idleTimeout.*x/),
     ])
     await tab.close()
+    const shown = tab.shownTime()
 
     const [view] = await endedViews(collector, 1)
     expect(view!.samplingRate).toBe(1) // the default
