@@ -1,5 +1,5 @@
 // The second half of `npm run size`: what each built entry weighs, what each module weighs in the script tag's build,
-// and whether the README states the size that was measured. All sizes are bytes after brotli.
+// what the core weighs by itself, and whether the README states the size that was measured. All sizes are bytes after brotli.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,8 @@ import { loadConfigFile } from 'rollup/loadConfigFile'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SCRIPT_TAG = 'dist/dwelltime.js'
+/** Clocks, sessions, queue and delivery, without the page, the options and the wiring. */
+const CORE = ['src/core', 'src/queue', 'src/transport']
 /** How far the README may be from the truth, in kB: it states one decimal. */
 const TOLERANCE_KB = 0.1
 
@@ -25,15 +27,15 @@ const whole = entries.find(([name]) => name === SCRIPT_TAG)[1]
 table(`module of ${SCRIPT_TAG}`, [...modules, ['sum', modules.reduce((sum, [, bytes]) => sum + bytes, 0)]])
 console.log(`Each module by itself; together they share names and words, so the whole is ${whole} and not the sum.`)
 
+table('core', [[CORE.join(' + '), await measureCore()]])
+
 compareReadme()
 
 /** Every module of the script tag's build as rollup left it after tree shaking, minified by itself; the largest first. */
 async function measureModules() {
-  const { options } = await loadConfigFile(join(ROOT, 'rollup.config.mjs'), { silent: true })
-  const isScriptTag = (output) => output.file && relative(ROOT, output.file) === SCRIPT_TAG
-  const config = options.find(({ output }) => output.some(isScriptTag))
+  const { config, output: settings } = await readScriptTagConfig()
   const bundle = await rollup(config)
-  const { output } = await bundle.generate(config.output.find(isScriptTag))
+  const { output } = await bundle.generate(settings)
   await bundle.close()
 
   const sizes = []
@@ -43,6 +45,28 @@ async function measureModules() {
     sizes.push([relative(ROOT, id), brotli(minified.code)])
   }
   return sizes.sort(([, a], [, b]) => b - a)
+}
+
+/** All that the core's files export, bundled and minified as the script tag is. */
+async function measureCore() {
+  const { config, output: settings } = await readScriptTagConfig()
+  const files = CORE.flatMap((dir) => readdirSync(join(ROOT, dir)).map((name) => join(ROOT, dir, name)))
+  const entry = {
+    name: 'core',
+    resolveId: (id) => (id === 'core' ? id : null),
+    load: (id) => (id === 'core' ? files.map((file) => `export * from ${JSON.stringify(file)}`).join('\n') : null),
+  }
+  const bundle = await rollup({ ...config, input: 'core', plugins: [entry, config.plugins] })
+  const { output } = await bundle.generate({ ...settings, format: 'es' })
+  await bundle.close()
+  return brotli(output[0].code)
+}
+
+async function readScriptTagConfig() {
+  const { options } = await loadConfigFile(join(ROOT, 'rollup.config.mjs'), { silent: true })
+  const isScriptTag = (output) => output.file && relative(ROOT, output.file) === SCRIPT_TAG
+  const config = options.find(({ output }) => output.some(isScriptTag))
+  return { config, output: config.output.find(isScriptTag) }
 }
 
 function table(title, rows) {

@@ -49,8 +49,12 @@ function rawText() {
 
 /** What the collector serves: the SDK as built just before, and the demo as it is. */
 function publicFiles() {
-  const files = { '../dist/dwelltime.js': 'dwelltime.js', '../demo': 'demo' }
-  const types = ['', '.html', '.css', '.js', '.svg'] // a directory has none
+  const files = {
+    '../dist/dwelltime.js': 'dwelltime.js',
+    '../dist/dwelltime.full.js': 'dwelltime.full.js',
+    '../demo': 'demo',
+  }
+  const types = ['', '.html', '.css', '.js', '.svg', '.webm', '.vtt'] // a directory has none
   return {
     name: 'public-files',
     async writeBundle() {

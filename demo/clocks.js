@@ -15,13 +15,15 @@ function createPanel() {
   const fact = Object.fromEntries(
     ['page', 'session', 'ends in', 'storage'].map((name) => [name, element('dd', {}, '–')]),
   )
-  const why = element('p', { class: 'why' }, 'waiting for /dwelltime.js')
+  const why = element('p', { class: 'why' }, 'waiting for /dwelltime.full.js')
   const brief = element('span', { class: 'brief number' }, '0:00.0')
   const error = element('p', { class: 'fault' })
   const told = element('p', { class: 'fine', role: 'status' })
   const end = element('button', { type: 'button', disabled: '' }, 'End session')
   const flush = element('button', { type: 'button', disabled: '' }, 'Flush now')
+  const timers = element('dl', { class: 'timers', 'aria-label': 'Engaged time in parts of this page' })
   error.hidden = true
+  timers.hidden = true
 
   const details = element(
     'details',
@@ -34,6 +36,7 @@ function createPanel() {
       {},
       ...Object.entries(fact).map(([name, value]) => element('div', {}, element('dt', {}, name), value)),
     ),
+    timers,
     error,
     element('div', { class: 'buttons' }, end, flush),
     told,
@@ -53,6 +56,20 @@ function createPanel() {
     write(fact.storage, state.storage)
     write(error, state.lastError ? `Last error: ${state.lastError}` : '')
     error.hidden = !state.lastError
+    showTimers(state.timers ?? {})
+  }
+
+  /** Of each part of the page that is timed, for how long somebody was engaged in it. */
+  function showTimers(times) {
+    const names = Object.keys(times).filter((name) => times[name][0] >= 100) // less is a section that was just left
+    timers.hidden = names.length === 0
+    while (timers.children.length > names.length) timers.lastChild.remove()
+    for (const [i, name] of names.entries()) {
+      const [, , engagedMs] = times[name]
+      const row = timers.children[i] ?? timers.appendChild(element('div', {}, element('dt', {}), element('dd', {})))
+      write(row.firstChild, name)
+      write(row.lastChild, clock(engagedMs))
+    }
   }
 
   function connect(tracker) {
@@ -70,7 +87,7 @@ function createPanel() {
     whileVisible(() => show(tracker.getState()), TICK)
   }
 
-  const late = () => write(why, '/dwelltime.js did not load: it is blocked, or the collector is away')
+  const late = () => write(why, '/dwelltime.full.js did not load: it is blocked, or the collector is away')
   return { root, connect, late }
 }
 

@@ -1,13 +1,14 @@
 import { checkOptions } from './check-options.ts'
+import { createExtensibleDwell, type ExtensibleDwell as Dwell } from './extend.ts'
 import { createInertDwell } from './inert.ts'
 import type { Options } from './options.ts'
 import { readStart } from './signals/page-lifecycle.ts'
-import { createDwell, type Dwell } from './start.ts'
 
 export type { Standstill, TrackerEvents as DwellEvents } from './core/tracker.ts'
 export type { Options, PageRule } from './options.ts'
 export type { PageState, SessionEndReason, ViewEndReason } from './protocol/record.ts'
-export type { Dwell, DwellState } from './start.ts'
+export type { DwellState } from './start.ts'
+export type { Dwell }
 
 let running: Dwell | undefined
 /** The page's time before the first tracker is that one's; a later tracker begins when it is made. */
@@ -22,7 +23,8 @@ export function start(options: Options = {}): Dwell {
   if (options.enabled === false || typeof document === 'undefined') return createInertDwell()
   if (!running) {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
-    const dwell = createDwell({ client: 'NpmModule', ...Object.fromEntries(given) }, isFirst ? readStart() : undefined)
+    const since = isFirst ? readStart() : undefined
+    const dwell = createExtensibleDwell({ client: 'NpmModule', ...Object.fromEntries(given) }, since)
     isFirst = false
     running = {
       ...dwell,

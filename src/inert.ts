@@ -1,13 +1,14 @@
-import type { Dwell } from './start.ts'
+import type { ExtensibleDwell } from './extend.ts'
 
 /** What `start()` answers where nothing is to be measured: on a server, or with `enabled: false`. */
-export const createInertDwell = (): Dwell => ({
+export const createInertDwell = (): ExtensibleDwell => ({
   stop() {},
   flush: () => Promise.resolve(),
   end() {},
   ping() {},
   identify() {},
   on: () => () => {},
+  extend: () => undefined,
   getState: () => ({
     state: 'hidden',
     stands: 'stopped',

@@ -1,5 +1,6 @@
 import { mintId } from './browser/id.ts'
 import { listen, type Scope } from './browser/scope.ts'
+import { createMeter } from './core/meter.ts'
 import { cleanPath } from './core/path.ts'
 import { isSampled } from './core/sampling.ts'
 import { createSessionRule, type Session } from './core/session.ts'
@@ -53,11 +54,17 @@ export interface Dwell {
   getState: () => DwellState
 }
 
+/** Starts the clocks of a view, or of something inside it, in the state that the page is in. */
+export type StartMeter = Parameters<typeof createTracker>[1]
+
+/** Puts something around the meters of all views. */
+export type Wrap = (startMeter: StartMeter, scope: Scope) => StartMeter
+
 /**
  * Make every part and connect them: page → events → time → records → queue → collector. `start`: when the page was first
  * on screen, for the first tracker of the page.
  */
-export function createDwell(options: Options, start?: Instant): Dwell {
+export function createDwell(options: Options, start?: Instant, wrap: Wrap = (startMeter) => startMeter): Dwell {
   const config: Config = { ...DEFAULTS, ...options }
   const { samplingRate, samplingUnit, pageGroup } = config
   const isByVisitor = samplingUnit === 'visitor'
@@ -66,7 +73,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   const listeners = new Set<[name: string, run: (detail: never) => void]>()
   let lastError: string | undefined
   let page: Page | undefined
-  let route: string
+  let route: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let readBusy = (): Millis => Infinity // until it is watched
 
@@ -121,6 +128,10 @@ export function createDwell(options: Options, start?: Instant): Dwell {
   }
   const tracker = createTracker(
     sessionRule,
+    wrap(
+      (start, state, gap) => createMeter(start, state, seconds(config.idleTimeout), seconds(config.idleCredit), gap),
+      scope,
+    ),
     seconds(config.idleTimeout),
     seconds(config.idleCredit),
     identity.heartbeatMs,
@@ -158,7 +169,7 @@ export function createDwell(options: Options, start?: Instant): Dwell {
 
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
-    if (signal.aborted) return
+    if (signal.aborted || !route) return // nothing has begun yet, or has no longer
     const isHidden = readState() === 'hidden'
     const now = momentOf()
     const step = () => {

@@ -12,9 +12,15 @@ test('importing touches nothing, and start() is inert', async () => {
   const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')]
 
   const { start } = await import('../src/index.ts')
+  const { sections } = await import('../src/sections.ts')
+  const { vitals } = await import('../src/vitals.ts')
   expect(Object.getOwnPropertyNames(globalThis)).toEqual(before)
   const dwell = start({ site: 'docs' })
   dwell.on('state', () => {})()
+  vitals(dwell)
+  const { timer, observe } = sections(dwell)
+  timer('lesson').stop()
+  observe({} as Element, 'lesson')()
   dwell.ping()
   dwell.end()
   await dwell.flush()

@@ -32,6 +32,9 @@ const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url
 const wanted = SCENARIOS.filter(({ name }) => !flags.scenario || flags.scenario.includes(name))
 if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`)
 
+// Ended by hand it takes its browsers along: what cleans up does so at the exit.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+
 const results: EngineResult[] = []
 const absent: string[] = []
 const candidates = CANDIDATES.filter(({ name }) => !flags.engine || flags.engine.includes(name))

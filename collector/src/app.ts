@@ -19,7 +19,7 @@ export interface AppOptions {
   store: Store
   now: () => Date
   config: {
-    /** Has `dwelltime.js` and `demo/`; without it neither is served. */
+    /** Has `dwelltime.js`, `dwelltime.full.js` and `demo/`; without it none is served. */
     publicDir?: string
   }
 }

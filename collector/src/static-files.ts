@@ -10,15 +10,17 @@ const SCRIPT_HEADERS = {
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }
 
-/** Serves the SDK and the demo from a directory that has `dwelltime.js` and `demo/`. */
+/** Serves the SDK and the demo from a directory that has `dwelltime.js`, `dwelltime.full.js` and `demo/`. */
 export function serveStaticFiles(app: Hono<AppEnv>, publicDir: string): void {
   const files = serveStatic<AppEnv>({ root: publicDir })
   const revalidate = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...Object.keys(SCRIPT_HEADERS)] })
 
-  app.get('/dwelltime.js', revalidate, async (c, next) => {
-    for (const [name, value] of Object.entries(SCRIPT_HEADERS)) c.header(name, value)
-    return files(c, next)
-  })
+  for (const script of ['/dwelltime.js', '/dwelltime.full.js']) {
+    app.get(script, revalidate, async (c, next) => {
+      for (const [name, value] of Object.entries(SCRIPT_HEADERS)) c.header(name, value)
+      return files(c, next)
+    })
+  }
   app.get('/demo', (c) => c.redirect('/demo/'))
   app.get('/demo/*', revalidate, async (c, next) => {
     c.header('Cache-Control', 'no-cache')

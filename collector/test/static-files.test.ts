@@ -11,6 +11,7 @@ function createSite() {
   mkdirSync(join(publicDir, 'demo', 'app'), { recursive: true })
   writeFileSync(join(directory, 'secret.txt'), 'secret')
   writeFileSync(join(publicDir, 'dwelltime.js'), 'let dwelltime')
+  writeFileSync(join(publicDir, 'dwelltime.full.js'), 'let full')
   writeFileSync(join(publicDir, 'demo', 'index.html'), '<h1>demo</h1>')
   writeFileSync(join(publicDir, 'demo', 'style.css'), 'h1 {}')
   writeFileSync(join(publicDir, 'demo', 'app', 'index.html'), '<h1>app</h1>')
@@ -18,10 +19,13 @@ function createSite() {
   return { get: (path: string, headers = {}) => app.request(path, { headers }), publicDir }
 }
 
-test('the script may be loaded by pages anywhere, and is asked for again only when it changed', async () => {
+test.each([
+  ['dwelltime.js', 'let dwelltime'],
+  ['dwelltime.full.js', 'let full'],
+])('%s may be loaded by pages anywhere, and is asked for again only when it changed', async (script, text) => {
   const { get, publicDir } = createSite()
-  const response = await get('/dwelltime.js')
-  expect(await response.text()).toBe('let dwelltime')
+  const response = await get(`/${script}`)
+  expect(await response.text()).toBe(text)
   const headers = {
     'access-control-allow-origin': '*',
     'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
@@ -34,11 +38,11 @@ test('the script may be loaded by pages anywhere, and is asked for again only wh
   })
 
   const known = { 'if-none-match': response.headers.get('etag') }
-  const unchanged = await get('/dwelltime.js', known)
+  const unchanged = await get(`/${script}`, known)
   expect([unchanged.status, await unchanged.text()]).toEqual([304, ''])
   expect(Object.fromEntries(unchanged.headers)).toMatchObject(headers)
-  writeFileSync(join(publicDir, 'dwelltime.js'), 'let newer')
-  expect(await (await get('/dwelltime.js', known)).text()).toBe('let newer')
+  writeFileSync(join(publicDir, script), 'let newer')
+  expect(await (await get(`/${script}`, known)).text()).toBe('let newer')
 })
 
 test('the demo', async () => {

@@ -28,8 +28,8 @@ test('coming back to a page that the browser kept is a new view, and the time aw
   expect(after.viewId).not.toBe(before.viewId)
   expect(after.sessionId).toBe(before.sessionId)
   await read(300)
-  const shown = without(tab.shownTime(), handover + backMs)
   await tab.close()
+  const shown = without(tab.shownTime(), handover + backMs)
 
   const views = await endedViews(collector, 3)
   expect(views.map(({ path, endReason }) => [path, endReason])).toEqual([

@@ -26,8 +26,8 @@ test('what was read while the collector was down arrives with the next page', as
   const tab = await open(pages.url('/alone'))
   await read(800)
   await tab.input('key')
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   await collector.restart()
   expect(await collector.sessions()).toEqual([])
@@ -69,8 +69,8 @@ for (const [state, promise] of refusals) {
       const views = await storedViews(collector)
       return views.length && views
     }, 'the view, by itself')
-    const shown = tab.shownTime()
     await tab.close()
+    const shown = tab.shownTime()
 
     const [ended, ...others] = await endedViews(collector, 1)
     expect(others).toEqual([])
@@ -83,8 +83,8 @@ for (const [state, promise] of refusals) {
     gate.state = state
     const tab = await open(pages.url('/read', { options }))
     await read(500)
-    const shown = tab.shownTime()
     await tab.close()
+    const shown = tab.shownTime()
     const isLast = ({ endReason, state }: ViewRecord) => endReason || state === 'hidden'
     await poll(() => gate.posted.some(({ records }) => isLast(records[0]!)), 'the beacon of the closed page')
     expect(await collector.sessions()).toEqual([])

@@ -37,8 +37,8 @@ test('quick changes between tabs are counted to the moment', async ({ collector,
     await read(100)
     await tab.show()
   }
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   const [view, ...others] = await endedViews(collector, 1)
   expect(others).toEqual([])
@@ -55,9 +55,9 @@ test('two tabs are one session, in which no moment counts twice', async ({ colle
   await read(500)
   const second = await open(pages.url('/second')) // in front of the first
   await read(500)
-  const shown = [first.shownTime(), second.shownTime()]
-  await second.close()
   await first.close()
+  await second.close()
+  const shown = [first.shownTime(), second.shownTime()]
 
   const views = await poll(async () => {
     const all = await storedViews(collector)

@@ -26,12 +26,12 @@ test.describe('by script tag', () => {
   test('a wrong option costs one warning and no time', async ({ collector, open, pages }) => {
     const tab = await open(pages.url('/read', { options: { ...wrong, idleCredit: 1 }, head: WATCH_CONSOLE }))
     await read(1_500)
-    const shown = tab.shownTime()
     expect(await warned(tab)).toEqual([
       expect.stringMatching(/dwelltime.*samplingRate.*2/),
       expect.stringMatching(/dwelltime.*idleTimeout.*x/),
     ])
     await tab.close()
+    const shown = tab.shownTime()
 
     const [view] = await endedViews(collector, 1)
     expect(view!.samplingRate).toBe(1) // the default
@@ -43,8 +43,8 @@ test.describe('by script tag', () => {
     const again = `<script src="/dwelltime.js" data-collector="${collector.recordsUrl}"></script>`
     const tab = await open(pages.url('/read', { head: again + again }))
     await read(500)
-    const shown = tab.shownTime()
     await tab.close()
+    const shown = tab.shownTime()
 
     const [view] = await endedViews(collector, 1)
     expectTime(view!.visibleMs, shown)
@@ -86,8 +86,8 @@ test.describe('by script tag', () => {
       const tab = await open(pages.url('/read', { head: WATCH_CONSOLE + head }))
       await read(300)
       expect(await warned(tab)).toEqual([])
-      const shown = tab.shownTime()
       await tab.close()
+      const shown = tab.shownTime()
       const [view] = await endedViews(collector, 1)
       expectTime(view!.visibleMs, shown)
     })

@@ -43,8 +43,8 @@ for (const { name, head, foundAfterMs } of browsers) {
       await tab.eval(() => history.replaceState({ scrolled: true }, '')) // nor is a state alone
       await mark(() => tab.back()) // from the second page of the list
       await read(400)
-      const shown = tab.shownTime()
       await mark(() => tab.close())
+      const shown = tab.shownTime()
 
       const views = await endedViews(collector, 4)
       expect(views.map(({ path, title, endReason }) => [path, title, endReason])).toEqual([

@@ -16,8 +16,9 @@ test('two pages in a row are one session with two views, and no time is lost bet
   await tab.click('#next')
   await arrived(tab, '/next')
   await read(700)
-  const shown = without(tab.shownTime(), await handoverOf(tab))
+  const handover = await handoverOf(tab)
   await tab.close()
+  const shown = without(tab.shownTime(), handover)
 
   const views = await endedViews(collector, 2)
   expect(views.map((view) => view.path)).toEqual(['/first', '/next'])
@@ -37,8 +38,9 @@ test('a session ends by inactivity after 3 s and a buffer of 2 s, and lasted unt
   const options = { sessionExpirationThreshold: 0.05, bufferTimeBeforeEnd: 2, idleCredit: 1, userId: 'ada' }
   const tab = await open(pages.url('/read', { options }))
   await read(500)
+  const { leastMs } = tab.shownTime()
   await tab.input('key')
-  const { leastMs, mostMs } = tab.shownTime()
+  const { mostMs } = tab.shownTime()
   const truth = { leastMs: leastMs + 1_000, mostMs: mostMs + 1_000 }
 
   const session = await endedSession(collector)
@@ -86,13 +88,13 @@ test('activity inside the buffer keeps the session, and all of its time', async 
   })
   const heard = () => tab.eval(() => (window as unknown as { heard: string[] }).heard)
   const { sessionId } = await stateOf(tab)
-  await poll(async () => (await heard()).length === 1, 'the session to be ending')
+  await poll(async () => (await heard()).length > 0, 'the session to be ending')
   await tab.input('key')
-  await poll(async () => (await heard()).length === 2, 'the session to be resumed')
-  expect(await heard()).toEqual([`session:ending ${sessionId}`, `session:resumed ${sessionId}`])
+  await poll(async () => (await heard()).length > 1, 'the session to be resumed')
+  expect((await heard()).slice(0, 2)).toEqual([`session:ending ${sessionId}`, `session:resumed ${sessionId}`])
   await read(300)
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   const [view, ...others] = await endedViews(collector, 1)
   expect(others).toEqual([])
@@ -109,8 +111,8 @@ test('the session of a closed tab is ended by the collector, as a success, and i
   const options = { sessionExpirationThreshold: 0.02, bufferTimeBeforeEnd: 0.2, heartbeatInterval: 0 }
   const tab = await open(pages.url('/read', { options }))
   await read(300)
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   await endedViews(collector, 1)
   expect(await collector.metrics()).toContain('active_sessions{component_name="127.0.0.1"} 1\n')
@@ -139,21 +141,21 @@ test.describe('on a profile that outlives the browser', () => {
     driver,
     pages,
   }) => {
-    const options = { sessionExpirationThreshold: 0.03, bufferTimeBeforeEnd: 0.5, heartbeatInterval: 1 }
+    const options = { sessionExpirationThreshold: 0.05, bufferTimeBeforeEnd: 0.5, heartbeatInterval: 1 }
     const profile = await makeTempDir('profile')
     const first = await driver.launchWith!(profile)
     const tab = await first.open(pages.url('/read', { options }))
-    // Long enough for a heartbeat, and for a while after it that only the local store knows of.
     await read(300)
     await tab.input('key')
-    await read(1_300)
+    await poll(async () => ((await storedViews(collector))[0]?.visibleMs ?? 0) > 800, 'a heartbeat')
+    await read(500) // which only the local store knows of
     const shown = tab.shownTime()
     await first.kill()
 
     const session = await endedSession(collector)
     expect(session).toMatchObject({ status: 'error', endReason: 'reaped' })
     expect(session.views).toHaveLength(1)
-    expect(session.visibleMs).toBeGreaterThan(900)
+    expect(session.visibleMs).toBeGreaterThan(800)
     expect(session.visibleMs).toBeLessThan(shown.mostMs + 200)
     expect(await collector.metrics()).toContain('session_end_total{component_name="127.0.0.1",status="error"} 1\n')
 

@@ -4,8 +4,8 @@ import { endedViews, expectTime } from '../support/stored.ts'
 test('someone who reads for 4 s without touching anything was there for 4 s', async ({ collector, open, pages }) => {
   const tab = await open(pages.url('/read'))
   await read(4_000)
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   const [view] = await endedViews(collector, 1)
   const { visibleMs, engagedMs, totalMs, startedAt, visitorId } = view!
@@ -24,8 +24,8 @@ test('someone who reads for 4 s without touching anything was there for 4 s', as
 test('of a still read, no more than the idle credit is engaged', async ({ collector, open, pages }) => {
   const tab = await open(pages.url('/read', { options: { idleCredit: 1, visitorId: false } }))
   await read(2_000)
-  const shown = tab.shownTime()
   await tab.close()
+  const shown = tab.shownTime()
 
   const [view] = await endedViews(collector, 1)
   expectTime(view!.visibleMs, shown)

@@ -29,8 +29,8 @@ for (const [how, refuse] of Object.entries(refusals)) {
     await tab.hide()
     await tab.show()
     await read(300)
-    const shown = tab.shownTime()
     await tab.close()
+    const shown = tab.shownTime()
 
     const [view, ...others] = await endedViews(collector, 1)
     expect(others).toEqual([])

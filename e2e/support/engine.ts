@@ -55,9 +55,10 @@ export interface Tab {
 
 export type Gesture = 'move' | 'click' | 'key' | 'wheel'
 
-/** Waits until the tab shows the page at this path. */
+/** Waits until the tab shows the page at this path, and all that it names is there. */
 export async function arrived(tab: Tab, path: string): Promise<void> {
   await poll(async () => (await placeOf(tab))?.startsWith(`${path} `), `the page ${path}`)
+  await loaded(tab)
 }
 
 /** Waits until the tab is in another place than before the act: another address, or another document. */

@@ -13,6 +13,8 @@ export { poll, read } from './poll.ts'
 interface Fixtures {
   /** Flags of this test's collector: `test.use({ collectorFlags: { 'reap-grace': 300 } })`. */
   collectorFlags: CollectorFlags
+  /** The pages have sections, timers and web vitals, too: `test.use({ isFull: true })`. */
+  isFull: boolean
   /** A real collector process with a data directory of its own. */
   collector: Collector
   /** A site on another origin, its pages set up with the SDK in this project's form, posting to the collector. */
@@ -51,6 +53,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
 
   collectorFlags: [{}, { option: true }],
+  isFull: [false, { option: true }],
 
   collector: async ({ collectorFlags }, use) => {
     const dir = await makeTempDir('data')
@@ -60,8 +63,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await removeDir(dir)
   },
 
-  pages: async ({ form, collector }, use) => {
-    const pages = await startPages({ form, options: { collector: collector.recordsUrl } })
+  pages: async ({ form, isFull, collector }, use) => {
+    const pages = await startPages({ form, isFull, options: { collector: collector.recordsUrl } })
     await use(pages)
     pages.stop()
     expect(pages.errors, 'what the pages did not catch').toEqual([])

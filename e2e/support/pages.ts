@@ -13,6 +13,8 @@ export type Form = 'script' | 'npm'
 export interface Setup {
   /** `none`: the page without the SDK. */
   form?: Form | 'none'
+  /** With sections, timers and web vitals: `dwelltime.full.js`, or what npm has apart. */
+  isFull?: boolean
   /** Options of the SDK that can be written as JSON; undefined leaves out one that the fixture would set. */
   options?: Record<string, unknown>
   /** Markup in front of the SDK. */
@@ -65,8 +67,9 @@ export async function startPages(defaults: Setup = {}): Promise<Pages> {
     }
     // Loaded after all others, so that what they had to report has arrived.
     if (url.pathname === '/__last') return send('text/plain')
-    if (url.pathname === '/dwelltime.js') return send('text/javascript', await readFile(`${ROOT}dist/dwelltime.js`))
-    if (url.pathname === '/npm.js') return send('text/javascript', await bundleNpm())
+    const [, script] = /^\/(dwelltime(?:\.full)?\.js)$/.exec(url.pathname) ?? []
+    if (script) return send('text/javascript', await readFile(`${ROOT}dist/${script}`))
+    if (url.pathname in NPM) return send('text/javascript', await bundleNpm(url.pathname as keyof typeof NPM))
 
     const setup = setups.get(url.pathname) ?? last
     await delay(setup.delayMs)
@@ -96,13 +99,14 @@ export async function startPages(defaults: Setup = {}): Promise<Pages> {
   }
 }
 
-function sdk({ form, options = {}, scriptDelayMs = 0 }: Setup): string {
+function sdk({ form, isFull, options = {}, scriptDelayMs = 0 }: Setup): string {
+  const full = isFull ? '.full' : ''
   if (form === 'script') {
-    return `<script async src="/dwelltime.js?delay=${scriptDelayMs}"${Object.entries(options).map(attribute).join('')}></script>`
+    return `<script async src="/dwelltime${full}.js?delay=${scriptDelayMs}"${Object.entries(options).map(attribute).join('')}></script>`
   }
   if (form === 'npm') {
     const json = JSON.stringify(options).replaceAll('<', '\\u003c')
-    return `<script>window.dwelltimeOptions = { ...window.dwelltimeOptions, ...${json} }</script><script type="module" src="/npm.js?delay=${scriptDelayMs}"></script>`
+    return `<script>window.dwelltimeOptions = { ...window.dwelltimeOptions, ...${json} }</script><script type="module" src="/npm${full}.js?delay=${scriptDelayMs}"></script>`
   }
   return ''
 }
@@ -114,22 +118,33 @@ function attribute([name, value]: [string, unknown]): string {
   return ` data-${dashed}="${String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
 }
 
-let npmBundle: Promise<Uint8Array> | undefined
+/** What a site writes that takes the SDK from npm. */
+const NPM = {
+  '/npm.js': `import { start } from './dist/index.js'
+    Object.assign(window, { start, dwelltime: start(window.dwelltimeOptions) })`,
+  '/npm.full.js': `import { start } from './dist/index.js'
+    import { sections } from './dist/sections.js'
+    import { vitals } from './dist/vitals.js'
+    const dwell = start(window.dwelltimeOptions)
+    vitals(dwell)
+    Object.assign(window, { start, dwelltime: { ...dwell, ...sections(dwell) } })`,
+}
+
+const npmBundles = new Map<keyof typeof NPM, Promise<Uint8Array>>()
 
 /** What a site's own bundler makes of the published ESM build. Once per process. */
-function bundleNpm(): Promise<Uint8Array> {
-  npmBundle ??= build({
-    stdin: {
-      contents: `import { start } from './dist/index.js'
-        Object.assign(window, { start, dwelltime: start(window.dwelltimeOptions) })`,
-      resolveDir: ROOT,
-    },
-    bundle: true,
-    format: 'esm',
-    write: false,
-    logLevel: 'silent',
-  }).then((result) => result.outputFiles[0]!.contents)
-  return npmBundle
+function bundleNpm(name: keyof typeof NPM): Promise<Uint8Array> {
+  const made =
+    npmBundles.get(name) ??
+    build({
+      stdin: { contents: NPM[name], resolveDir: ROOT },
+      bundle: true,
+      format: 'esm',
+      write: false,
+      logLevel: 'silent',
+    }).then((result) => result.outputFiles[0]!.contents)
+  npmBundles.set(name, made)
+  return made
 }
 
 export async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {

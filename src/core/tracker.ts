@@ -7,7 +7,7 @@ import type {
   ViewEndReason,
   ViewRecord,
 } from '../protocol/record.ts'
-import { createMeter, isShown, type Meter } from './meter.ts'
+import { isShown, type Meter } from './meter.ts'
 import type { Session, SessionRule } from './session.ts'
 import { clamp, type Instant, type Millis, type Moment, max, min, seconds, type WallTime } from './time.ts'
 
@@ -99,12 +99,13 @@ const shareOf = (visible: Millis, most: Millis): Millis => clamp(visible * 0.05,
 /**
  * One page's views and sessions as a machine of events and moments: it decides what is counted, when a record is due
  * and when a session ends. It has no clock, timer, DOM or randomness of its own.
- * `heartbeat`: between two records sent while engaged, 0 for none;
+ * `startMeter` starts the clocks of a view; `heartbeat`: between two records sent while engaged, 0 for none;
  * `checkpoint`: at most between two local records while visible; `identity`: what every record carries;
  * `share`: the shared session is due for an atomic update, whose result comes back through `adopt`.
  */
 export function createTracker(
   { judge, endsAt, threshold }: SessionRule,
+  startMeter: (start: Moment, state: PageState, gap?: Millis) => Meter,
   idleTimeout: Millis,
   idleCredit: Millis,
   heartbeat: Millis,
@@ -252,7 +253,7 @@ export function createTracker(
   }
 
   function startView(start: Moment, gap?: Millis): void {
-    meter = createMeter(start, state, idleTimeout, idleCredit, gap)
+    meter = startMeter(start, state, gap)
     if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0, ...page } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }

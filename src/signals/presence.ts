@@ -7,10 +7,12 @@ export const isMediaPlaying = (): boolean =>
 /** Answers, at each look, a sign that someone is there and that no event of this page tells. */
 export function createPresence(): () => 'media' | 'frame' | undefined {
   let inside: Element | null
+  let isPlaying: boolean
   return () => {
-    const before = inside
+    const [before, wasPlaying] = [inside, isPlaying]
     inside = document.activeElement
-    if (isMediaPlaying()) return 'media'
+    isPlaying = isMediaPlaying()
+    if (isPlaying || wasPlaying) return 'media' // also when it stops: it has played until now
     // What is done in a document of another origin is not seen, only that the focus went there.
     return inside !== before && inside?.localName === 'iframe' && document.hasFocus() ? 'frame' : undefined
   }

@@ -241,18 +241,22 @@ describe('on any day', { timeout: 300_000 }, () => {
         if (union > endedAt - startedAt) throw new Error(`${union} ms visible in ${endedAt - startedAt}`)
         for (const [from, to] of shown) if (from < startedAt || to < from) throw new Error(`${from} – ${to}`)
       }
-      // What the page tells itself: its own views are in it.
+      // What the page tells itself: the views that it has told of till then are in it.
       for (const page of pages) {
-        for (const { id, startedAt, durationMs } of page.detail('session:end')) {
-          // What was on screen before the page was in the back/forward cache is not in what it tells.
-          if (page.log.slice(0, -1).some(({ name }) => name === 'leave')) continue
-          const own = viewsOf([page]).filter((records) => records[0]!.sessionId === id)
+        // What was on screen before the page was in the back/forward cache is not in what it tells.
+        if (page.log.slice(0, -1).some(({ name }) => name === 'leave')) continue
+        for (const [i, { name, detail }] of page.told.entries()) {
+          if (name !== 'session:end') continue
+          const told = page.told.slice(0, i).flatMap((one) => (one.name === 'view:start' ? one.detail.viewId : []))
+          const own = viewsOf([page])
+            .map((records) => records.at(-1)!)
+            .filter(({ sessionId, viewId }) => sessionId === detail.id && told.includes(viewId))
           // A view may be a moment older than the session of another tab that the store has had first.
-          const shown = own.flatMap((records) => shownOf(records.at(-1)!))
-          const union = unionOf(
-            shown.map(([from, to]): Stretch => [Math.max(from, startedAt), Math.max(to, startedAt)]),
-          )
-          if (union > durationMs) throw new Error(`told ${durationMs}, visible ${union}`)
+          const shown = own
+            .flatMap(shownOf)
+            .map((stretch) => stretch.map((at) => Math.max(at, detail.startedAt)) as Stretch)
+          const union = unionOf(shown)
+          if (union > detail.durationMs) throw new Error(`told ${detail.durationMs}, visible ${union}`)
         }
       }
     })

@@ -1,3 +1,4 @@
+import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
 import {
@@ -85,6 +86,7 @@ export function openTab(settings: Settings = {}) {
 
   const tracker = createTracker(
     rule,
+    (start, from, gap) => createMeter(start, from, idleTimeout, idleCredit, gap),
     idleTimeout,
     idleCredit,
     heartbeat,

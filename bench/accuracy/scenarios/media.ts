@@ -34,6 +34,18 @@ export const media: Scenario[] = [
     },
   },
   {
+    name: 'media-paused-late',
+    what: 'paused after 23 s, when nothing has happened for long, then nothing for 3 s',
+    needs: ['media'],
+    async run(stage) {
+      const tab = await stage.open('/media-paused-late', { head: player(stage, '') + BY_CLICK })
+      await tab.input('click')
+      await read(23_000)
+      await tab.eval(() => document.querySelector('video')!.pause())
+      await read(3_000)
+    },
+  },
+  {
     name: 'media-muted',
     what: 'a muted video that plays once, by itself: somebody watches',
     needs: ['media'],
