@@ -4,7 +4,7 @@ import { createInertDwell } from './inert.ts'
 import type { Options } from './options.ts'
 import { readStart } from './signals/page-lifecycle.ts'
 
-export type { Standstill, TrackerEvents as DwellEvents } from './core/tracker.ts'
+export type { Standstill, TrackerEvents as DwellEvents } from './core/events.ts'
 export type { Options, PageRule } from './options.ts'
 export type { PageState, SessionEndReason, ViewEndReason } from './protocol/record.ts'
 export type { DwellState } from './start.ts'

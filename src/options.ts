@@ -1,4 +1,4 @@
-import type { Threshold } from './core/tracker.ts'
+import type { Threshold } from './core/events.ts'
 import type { ViewRecord } from './protocol/record.ts'
 
 /** Which pages have views: an exact path, a path with `*`, a function of the URL, or anything with `.test(url)`. */

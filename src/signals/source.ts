@@ -1,4 +1,4 @@
-import type { Source } from '../core/tracker.ts'
+import type { Source } from '../core/events.ts'
 import { MAX_TITLE, type Utm } from '../protocol/record.ts'
 
 /** Where the visitor came from: the host of another site, and the campaign that the address names. */

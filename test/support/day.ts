@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Session } from '../../src/core/session.ts'
 import { type Instant, type Millis, type Moment, minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import type { PageEvents } from '../../src/core/tracker.ts'
+import type { PageEvents } from '../../src/core/events.ts'
 import type { ThresholdRule } from '../../src/options.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, someTime } from './replay.ts'

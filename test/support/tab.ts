@@ -1,14 +1,8 @@
+import type { Identity, Page, PageEvents, Source, TrackerEvents } from '../../src/core/events.ts'
 import { createMeter } from '../../src/core/meter.ts'
 import { createSessionRule, type Session } from '../../src/core/session.ts'
 import { type Instant, minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import {
-  createTracker,
-  type Identity,
-  type Page,
-  type PageEvents,
-  type Source,
-  type TrackerEvents,
-} from '../../src/core/tracker.ts'
+import { createTracker } from '../../src/core/tracker.ts'
 import type { ThresholdRule } from '../../src/options.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, IDLE_CREDIT, IDLE_TIMEOUT, moment } from './replay.ts'
