@@ -11,7 +11,7 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false })
  * them short names; a name that a browser object has as well must not be here if we use that, too.
  */
 const INTERNAL =
-  /^(acknowledge|adopt|agree|beacon|count|cut|doubt|drop|gap|guard|isOff|judge|nextLook|read|readOwn|retry|settle|step|suspend|timeoutMs|tryAgain|turn|wall)$/
+  /^(acknowledge|adopt|agree|beacon|count|cut|doubt|drop|engaged|gap|guard|isOff|judge|nextLook|read|readOwn|retry|settle|step|suspend|timeoutMs|tryAgain|turn|wall)$/
 
 const minify = () =>
   terser({

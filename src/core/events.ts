@@ -1,11 +1,4 @@
-import type {
-  ActivityCounts,
-  PageState,
-  SessionEndReason,
-  Utm,
-  ViewEndReason,
-  ViewRecord,
-} from '../protocol/record.ts'
+import type { ActivityCounts, PageState, SessionEndReason, Utm, ViewEndReason, ViewRecord } from '../protocol/record.ts'
 import type { Session } from './session.ts'
 import type { Millis, WallTime } from './time.ts'
 

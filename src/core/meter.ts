@@ -122,18 +122,23 @@ export function createMeter(
      */
     cut(lastActivityAt?: WallTime): WallTime {
       // Told from the view's start, and from now: the machine may have slept before that activity, or since.
-      const to = lastActivityAt
+      const own = lastActivityAt
         ? min(lastActivityAt - startedAt, max(gapFrom, total - wall + lastActivityAt)) + idleCredit
         : shownTo
-      spans = readSpans().map(([kind, from, end]) => [kind, from, min(end, to)] as Span)
+      const parts = readSpans()
+      const to = max(own, ...parts.map(([kind, , end]) => (kind === 'engaged' ? end : 0)))
+      spans = parts.map(([kind, from, end]) => [kind, from, min(end, to)] as Span)
       let shown = 0
       for (const [kind, from, end] of spans) if (kind !== 'hidden') shown += max(0, end - from)
       visible = max(engaged(), min(visible, shown))
       turnedAt = total = max(visible, min(to, total))
+      suspensions = suspensions.filter(([, at]) => at < to)
       return suspensions.reduce((end, [, , length]) => end + length, startedAt + total)
     },
 
     gap: () => gap,
+
+    engaged,
 
     /** As a record has it. */
     read: () => ({

@@ -11,8 +11,6 @@ export interface Session {
   /** Where its visitor came from. */
   referrerHost?: string
   utm?: Utm
-  /** The longest duration of which a threshold was told, in seconds. */
-  exceeded?: number
 }
 
 /** `''`: it goes on. `ending`: it will be over unless something happens. */
@@ -50,12 +48,7 @@ export function createSessionRule(threshold: Millis, buffer: Millis, longest: Mi
       if (!(shared && shared.startedAt + shared.lastActivityAt > 0)) return mine
       const known = { ...shared, lastActivityAt: min(shared.lastActivityAt, now) }
       if (shared.id === mine.id)
-        return {
-          ...known,
-          ...mine,
-          lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt),
-          exceeded: max(known.exceeded || 0, mine.exceeded || 0),
-        }
+        return { ...known, ...mine, lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt) }
       return known.ended || now >= endsAt(known) ? mine : known
     },
   }

@@ -52,21 +52,25 @@ export function createTracker(
   notify: <Name extends keyof TrackerEvents>(name: Name, detail: TrackerEvents[Name]) => void,
 ) {
   let state: PageState = 'hidden'
-  let hiddenFrom: Instant = 0
+  let hiddenFrom: Moment
   let page: Page | undefined
   let meter: Meter | undefined // of the view; where no views are wanted it knows how long the gap is
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
   let counts = {} as ActivityCounts // of the view
-  let engagedWas: number // in seconds, when its thresholds were looked at
   let sent: ViewRecord // the last that was meant for sending
   let session: Session | undefined
   let agreed = false // the shared store has answered for this session
   let ending = false
-  let sharedAt: WallTime
+  let sharedAt: Instant
+  let isShared: boolean // the last activity, with the other tabs
+  let duration: Millis // of the session
+  let durationWas: Millis // when its thresholds were looked at
+  let engagedWas: Millis // the view's, likewise
   let told: string
   let now: Moment // when the event that is applied was heard of
+  let lived: Millis = 0 // since the first event, asleep or not
   let isIdle = false
-  let restedTo: WallTime // when engaged time last ran, less the engaged time that the view had then
+  let restedTo: Millis // `lived` less the view's engaged time, when that last ran
   let rest: BreakKind // of the stretch without engaged time that runs
 
   const handlers: { [Name in keyof PageEvents]: (detail: PageEvents[Name], happened: Moment) => void } = {
@@ -75,15 +79,12 @@ export function createTracker(
     activity(kind, { at, wall }) {
       if (!isShown(state)) return
       if (!session) begin(now)
-      if (!meter) startView(now)
       if (kind! in counts) counts[kind as keyof ActivityCounts]++
       // An instant in the future is taken for now.
       session!.lastActivityAt = clamp(wall, session!.lastActivityAt, now.wall)
+      isShared = false
       meter!.settle(at)
       follow()
-      if (wall - sharedAt < min(SHARE_EVERY, threshold / 10)) return
-      sharedAt = wall
-      share(session!)
     },
 
     page(next, start) {
@@ -94,10 +95,13 @@ export function createTracker(
       else if (!told) begin(start) // the first event of all; a route change is no activity
     },
 
-    /** The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all. */
+    /**
+     * The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all. The meter
+     * stays: it knows when the page was last seen, and how long the gap is.
+     */
     leave(reason) {
       if (isShown(state) || !view?.seq) endView(reason, 'pagehide')
-      view = meter = page = undefined
+      view = page = undefined
       turn('hidden')
     },
 
@@ -106,13 +110,14 @@ export function createTracker(
 
   function turn(next: PageState): void {
     const wasShown = isShown(state)
+    hiddenFrom ??= now // a page that opens was not hidden before
     state = next
     meter?.turn(next)
     if (wasShown === isShown(next)) return
     if (wasShown) {
-      hiddenFrom = now.at
+      hiddenFrom = now
       write('hidden')
-    } else if (now.at - hiddenFrom >= SHORT_HIDE) handlers.activity(undefined, now)
+    } else if (now.at - hiddenFrom.at >= SHORT_HIDE) handlers.activity(undefined, now)
   }
 
   /** See by instant what has become of the session: it goes on, is ending, resumed from that, or over. */
@@ -127,21 +132,18 @@ export function createTracker(
     }
   }
 
-  /** Tell of the thresholds that have been passed since the event before. All in seconds. */
+  const engaged = (): Millis => (view ? meter!.engaged() : 0)
+
+  /** Tell of the thresholds that have been passed since it was asked before. */
   function pass(): void {
-    const engaged = view ? meter!.read().engagedMs / 1_000 : 0
-    const { startedAt, exceeded = 0 } = session ?? {}
-    const duration = (now.wall - startedAt!) / 1_000
+    const reached = engaged()
     for (const rule of thresholds) {
-      const { at, above } = rule
-      const isExceeded = duration > above! && exceeded < above!
-      if (isExceeded) {
-        session = { ...session!, exceeded: max(above!, session!.exceeded || 0) }
-        share(session)
-      }
-      if (isExceeded || (engaged >= at! && engagedWas < at!)) notify('threshold', rule)
+      const at = seconds(rule.at!)
+      const above = seconds(rule.above!)
+      if ((reached >= at && engagedWas < at) || (duration > above && durationWas <= above)) notify('threshold', rule)
     }
-    engagedWas = engaged
+    engagedWas = reached
+    durationWas = duration
   }
 
   /** A record is due from time to time while the page is shown. */
@@ -165,24 +167,34 @@ export function createTracker(
     isIdle = !!meter && meter.gap() >= idleTimeout
     if (isIdle && !wasIdle) notify('idle', session!)
 
-    const rested = now.wall - (view ? meter!.read().engagedMs : 0)
     if (stands === 'hidden' && rest === 'idle') rest = stands
-    if (!stands && rested - restedTo >= SHORTEST_BREAK) notify('break', { kind: rest, lengthMs: rested - restedTo })
-    if (!stands || !view) {
-      restedTo = rested
-      rest = 'idle'
-    }
+    if (stands) return
+    const lengthMs = lived - engaged() - restedTo
+    if (lengthMs >= SHORTEST_BREAK) notify('break', { kind: rest, lengthMs })
+    restart()
+  }
+
+  /** A stretch without engaged time begins here at the earliest. */
+  function restart(): void {
+    restedTo = lived - engaged()
+    rest = 'idle'
+  }
+
+  function shareActivity(): void {
+    sharedAt = now.at
+    isShared = true
+    share(session!)
   }
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
   function begin(start: Moment, gap?: Millis): void {
-    sharedAt = restedTo = start.wall
-    rest = 'idle'
-    session = { id: mintId(), startedAt: sharedAt, lastActivityAt: sharedAt, ...source }
+    session = { id: mintId(), startedAt: start.wall, lastActivityAt: start.wall, ...source }
     source = {}
     agreed = ending = false
+    duration = durationWas = 0
+    restart()
     startView(start, gap)
-    share(session)
+    shareActivity()
   }
 
   function startView(start: Moment, gap?: Millis): void {
@@ -198,16 +210,18 @@ export function createTracker(
   function endSession(reason: SessionEndReason): void {
     if (!session) return
     // Of inactivity each tab judges by itself: another may know of a later activity.
-    if (reason !== 'inactivity') share({ ...session, ended: reason })
-    const endedAt = meter?.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
-    const gone = { ...session, reason, durationMs: max(session.lastActivityAt, endedAt || 0) - session.startedAt }
+    if (reason !== 'inactivity' && !session.ended) share({ ...session, ended: reason })
+    const endedAt = meter!.cut(isShown(state) && reason === 'inactivity' ? session.lastActivityAt : undefined)
+    duration = max(session.lastActivityAt, isShown(state) ? endedAt : hiddenFrom.wall) - session.startedAt
+    const gone = { ...session, reason, durationMs: duration }
     endView(reason, 'end', reason)
     session = meter = undefined
     notify('session:end', gone)
-    for (const rule of thresholds) if (gone.durationMs < seconds(rule.below!)) notify('threshold', rule)
+    for (const rule of thresholds) if (duration < seconds(rule.below!)) notify('threshold', rule)
   }
 
   function endView(endReason: ViewEndReason, reason: RecordReason = 'end', sessionEndReason?: SessionEndReason): void {
+    pass()
     if (!view) return
     write(reason, endReason, sessionEndReason)
     const ended = view
@@ -271,7 +285,9 @@ export function createTracker(
       const stopped = !asleep && isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
       const suspended = asleep + stopped
       const isOver = suspended > threshold && isShown(next) && session && judge(session, now.wall)
+      lived += passed + asleep
       meter?.count(isOver || stopped ? last : now)
+      if (!view) restart()
       if (isOver) {
         const gap = meter?.gap()
         endSession('suspended')
@@ -282,20 +298,25 @@ export function createTracker(
       }
       if (isShown(state) || isShown(next)) {
         follow()
-        pass()
+        if (session) duration = now.wall - session.startedAt
       }
       turn(next)
       at = min(Math.round(at), now.at)
       handlers[name](detail, { at, wall: now.wall - now.at + at })
+      pass()
       checkpoints()
       tell()
+      if (session && !isShared && isShown(state) && now.at - sharedAt >= min(SHARE_EVERY, threshold / 10))
+        shareActivity()
     },
 
     /** What the atomic update answered to `asked`: that session, maybe with a later activity, or another that goes on. */
     adopt(asked: string, shared: Session): void {
       if (session?.id !== asked) return
       // Ours is over if another tab has a new one: the next event says so, and an activity brings a view in that.
-      session = agreed && shared.id !== asked ? { ...session, ended: 'inactivity' } : shared
+      const lastActivityAt = max(shared.lastActivityAt, isShared ? 0 : session.lastActivityAt)
+      session = agreed && shared.id !== asked ? { ...session, ended: 'inactivity' } : { ...shared, lastActivityAt }
+      durationWas = max(durationWas, lastActivityAt - shared.startedAt)
       if (agreed) return
       agreed = true
       if (shared.id === asked) notify('session:start', shared)

@@ -1,5 +1,5 @@
-import type { Millis } from '../core/time.ts'
 import type { Scope } from '../browser/scope.ts'
+import type { Millis } from '../core/time.ts'
 
 /**
  * Answers how long the main thread was at work in tasks of over 50 ms since it was asked before: 0 where the browser

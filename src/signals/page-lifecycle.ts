@@ -1,6 +1,6 @@
 import { listen, type Scope } from '../browser/scope.ts'
-import { type Instant, max } from '../core/time.ts'
 import type { PageEvents } from '../core/events.ts'
+import { type Instant, max } from '../core/time.ts'
 import type { PageState } from '../protocol/record.ts'
 import { isMediaPlaying } from './presence.ts'
 

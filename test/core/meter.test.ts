@@ -263,10 +263,10 @@ describe('a view cut to where it ended', () => {
     expect(meter.read()).toMatchObject({ totalMs: 605_000, visibleMs: 605_000, engagedMs: 10_000 })
   })
 
-  test('engaged time that an unfocused stretch has put off is not taken back', () => {
+  test('the credit that an unfocused stretch has put off is not taken back, nor what was seen before it ran out', () => {
     const { meter } = replay([0, 'active'], [0, 'input'], [1_000, 'passive'], [20_000, 'active'], [1_900_000, 'look'])
     meter.cut(EPOCH)
-    expect(readClocks(meter)).toMatchObject({ total: 5_000, visible: 5_000, engaged: 5_000 })
+    expect(readClocks(meter)).toMatchObject({ total: 24_000, visible: 24_000, engaged: 5_000 })
   })
 })
 

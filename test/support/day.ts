@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import type { PageEvents } from '../../src/core/events.ts'
 import type { Session } from '../../src/core/session.ts'
 import { type Instant, type Millis, type Moment, minutes, seconds, type WallTime } from '../../src/core/time.ts'
-import type { PageEvents } from '../../src/core/events.ts'
 import type { ThresholdRule } from '../../src/options.ts'
 import type { PageState, ViewRecord } from '../../src/protocol/record.ts'
 import { EPOCH, someTime } from './replay.ts'
@@ -192,13 +192,13 @@ export function live(acts: Act[], settings: Settings = {}): Page[] {
     // All of them run up to here.
     if (stopped) settle(shown)
     else {
-      if (wait > SLOWEST) {
-        at = from + SLOWEST
-        for (const page of tabs) page?.answer()
-      }
-      for (const passed of looks(wait)) {
+      const moments = looks(wait)
+      for (const [i, passed] of [0, ...moments].entries()) {
         at = from + passed
-        for (const page of shown) page.look(Infinity)
+        if (i) for (const page of shown) page.look(Infinity)
+        if ((moments[i] ?? wait) - passed <= SLOWEST) continue
+        at += SLOWEST
+        for (const page of tabs) page?.answer()
       }
     }
     at = from + wait
