@@ -54,7 +54,7 @@ export function createTracker(
   let state: PageState = 'hidden'
   let hiddenFrom: Moment
   let page: Page | undefined
-  let meter: Meter | undefined // of the view; where no views are wanted it knows how long the gap is
+  let meter: Meter | undefined // of the view, or since the last; it knows how long the gap is
   let view: ViewRecord | undefined // its last record; before the first with `seq` 0
   let counts = {} as ActivityCounts // of the view
   let sent: ViewRecord // the last that was meant for sending
@@ -88,16 +88,14 @@ export function createTracker(
     },
 
     page(next, start) {
-      const gap = meter?.gap()
       endView('route')
       page = next
-      if (session) startView(start, gap)
+      if (session) startView(start)
       else if (!told) begin(start) // the first event of all; a route change is no activity
     },
 
     /**
-     * The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all. The meter
-     * stays: it knows when the page was last seen, and how long the gap is.
+     * The page goes away, perhaps into the back/forward cache. If it was hidden, its last record has said all.
      */
     leave(reason) {
       if (isShown(state) || !view?.seq) endView(reason, 'pagehide')
@@ -164,7 +162,7 @@ export function createTracker(
     told = state + stands
 
     const wasIdle = isIdle
-    isIdle = !!meter && meter.gap() >= idleTimeout
+    isIdle = !!session && meter!.gap() >= idleTimeout
     if (isIdle && !wasIdle) notify('idle', session!)
 
     if (stands === 'hidden' && rest === 'idle') rest = stands
@@ -187,18 +185,18 @@ export function createTracker(
   }
 
   /** A new session, and on a tracked page a view. It is a candidate until the shared store has answered. */
-  function begin(start: Moment, gap?: Millis): void {
+  function begin(start: Moment): void {
     session = { id: mintId(), startedAt: start.wall, lastActivityAt: start.wall, ...source }
     source = {}
     agreed = ending = false
     duration = durationWas = 0
     restart()
-    startView(start, gap)
+    startView(start)
     shareActivity()
   }
 
-  function startView(start: Moment, gap?: Millis): void {
-    meter = startMeter(start, state, gap)
+  function startView(start: Moment): void {
+    meter = startMeter(start, state, meter?.gap())
     if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0, ...page } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
@@ -215,7 +213,7 @@ export function createTracker(
     duration = max(session.lastActivityAt, isShown(state) ? endedAt : hiddenFrom.wall) - session.startedAt
     const gone = { ...session, reason, durationMs: duration }
     endView(reason, 'end', reason)
-    session = meter = undefined
+    session = undefined
     notify('session:end', gone)
     for (const rule of thresholds) if (duration < seconds(rule.below!)) notify('threshold', rule)
   }
@@ -289,9 +287,8 @@ export function createTracker(
       meter?.count(isOver || stopped ? last : now)
       if (!view) restart()
       if (isOver) {
-        const gap = meter?.gap()
         endSession('suspended')
-        begin(now, gap)
+        begin(now)
       } else if (suspended) {
         meter?.suspend(now, suspended)
         rest = 'suspended'
