@@ -6,8 +6,8 @@ import type { MetricType } from 'web-vitals'
 import { createExtensibleDwell, type ExtensibleDwell } from '../src/extend.ts'
 import { createInertDwell } from '../src/inert.ts'
 import { readStart } from '../src/signals/page-lifecycle.ts'
-import { setPage, trusted } from './support/scope.ts'
 import { type OpenPage, openPage } from './support/page.ts'
+import { setPage, trusted } from './support/scope.ts'
 
 /** What web-vitals has been asked for, each with what hears of it. */
 let asked: { name: string; hear: (metric: MetricType) => void; options: object }[]
