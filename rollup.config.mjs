@@ -11,7 +11,7 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false })
  * them short names; a name that a browser object has as well must not be here if we use that, too.
  */
 const INTERNAL =
-  /^(acknowledge|adopt|agree|beacon|count|cut|doubt|drop|engaged|gap|guard|isOff|judge|nextLook|read|readOwn|retry|settle|step|suspend|timeoutMs|tryAgain|turn|wall)$/
+  /^(adopt|agree|beacon|claim|count|cut|doubt|drop|engaged|erase|gap|guard|isOff|judge|nextLook|read|readOwn|retry|retryAfter|settle|stand|step|suspend|timeoutMs|tryAgain|turn|wall|withdraw)$/
 
 const minify = () =>
   terser({

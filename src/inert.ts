@@ -7,6 +7,8 @@ export const createInertDwell = (): ExtensibleDwell => ({
   end() {},
   ping() {},
   identify() {},
+  setConsent: () => Promise.resolve(),
+  optOut: () => Promise.resolve(),
   on: () => () => {},
   extend: () => undefined,
   getState: () => ({

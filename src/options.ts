@@ -44,6 +44,12 @@ export interface Options {
   thresholds?: ThresholdRule[]
   /** The page's content type, or a function of its URL. Default: `<meta name="dwelltime:group">`. */
   pageGroup?: string | ((url: URL) => string | undefined)
+  /** `'memory'`: nothing is stored on the device, and each page load is its own session. Default `'indexeddb'`. */
+  storage?: 'indexeddb' | 'memory'
+  /** `'pending'`: measured in memory and held, until `setConsent()` sends or erases it. Default `'granted'`. */
+  consent?: 'granted' | 'pending'
+  /** Global Privacy Control: nothing is stored on the device, and nobody is identified. Default `true`. */
+  respectGpc?: boolean
   /** What is sampled: sessions, or with `'visitor'` all sessions of a user or device alike. Default `'session'`. */
   samplingUnit?: 'session' | 'visitor'
   /** A change of the fragment is a route change, and the fragment part of the path. Default `false`. */
@@ -80,6 +86,9 @@ export const DEFAULTS: Config = {
   maxSessionDuration: 720,
   thresholds: [],
   pageGroup: '',
+  storage: 'indexeddb',
+  consent: 'granted',
+  respectGpc: true,
   samplingUnit: 'session',
   hashRouting: false,
   ignoreQuery: false,

@@ -48,6 +48,10 @@ export interface Dwell {
   end: () => void
   /** A sign that a person is there, which the page knows of and the browser does not. */
   ping: () => void
+  /** Send what was held, and go on as usual; or erase it, here and on the device, and stop. */
+  setConsent: (consent: 'granted' | 'denied') => Promise<void>
+  /** Stop at once without sending, and erase all that is stored on the device. */
+  optOut: () => Promise<void>
   /** Who is signed in from now on, in the records of this page; nobody without `userId`. */
   identify: (userId?: string) => void
   /** Run `run` at each `event`; answers what stops that. */
@@ -69,6 +73,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   const config: Config = { ...DEFAULTS, ...options }
   const { samplingRate, samplingUnit, pageGroup } = config
   const isByVisitor = samplingUnit === 'visitor'
+  const isPrivate = config.respectGpc && !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl
   const controller = new AbortController()
   const { signal } = controller
   const listeners = new Set<[name: string, run: (detail: never) => void]>()
@@ -76,6 +81,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   let page: Page | undefined
   let route: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let consent: string = config.consent
   let readBusy = (): Millis => Infinity // until it is watched
 
   /** Whole milliseconds: sums of differences then stay exact. */
@@ -111,11 +117,15 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     maxSessionMs,
   )
   const isIn = (sessionId: string): boolean =>
-    isSampled((isByVisitor && (config.userId || identity.visitorId)) || sessionId, samplingRate)
+    isSampled((isByVisitor && (identity.userId || identity.visitorId)) || sessionId, samplingRate)
   const scope: Scope = { signal, guard }
   const readSign = createPresence()
-  const store = createStore(!samplingRate || !config.enabled, onError)
-  const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
+  const isHeld = () => consent !== 'granted'
+  const store = createStore(
+    () => !samplingRate || !config.enabled || config.storage === 'memory' || isPrivate || isHeld(),
+    onError,
+  )
+  const queue = createQueue(store, Date.now, isHeld, (count, why) => delivery.drop(count, why))
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
   const identity: Identity = {
     site: config.site || location.hostname,
@@ -125,7 +135,9 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     heartbeatMs: seconds(config.heartbeatInterval),
     samplingRate,
     samplingUnit,
-    userId: config.userId || undefined,
+  }
+  const identify = (userId?: string): void => {
+    identity.userId = (!isPrivate && userId) || undefined
   }
   const tracker = createTracker(
     sessionRule,
@@ -145,6 +157,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
       const record = isIn(written.sessionId) && config.beforeSend({ ...written })
       if (!record) return
       queue.put(record)
+      delivery.withdraw()
       if (/start|heart|end/.test(record.reason)) delivery.flush()
     },
     share,
@@ -188,8 +201,12 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   /** Have the one timer running while looks are wanted. */
   const arm = (): void => {
     const delay = tracker.nextLook()
-    if (delay) timer ??= setTimeout(guard, delay, look)
-    else timer = void clearTimeout(timer)
+    if (!delay) {
+      timer = void clearTimeout(timer)
+      return
+    }
+    timer ??= setTimeout(guard, delay, look)
+    guard(delivery.stand)
   }
 
   const look = (): void => {
@@ -240,8 +257,16 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     watchPageLifecycle(emit, look, enter, scope)
     watchActivity(emit, scope)
     watchNavigation(follow, scope)
+    listen(window, 'online', delivery.retry, scope)
   }
 
+  async function optOut(): Promise<void> {
+    controller.abort()
+    delivery.withdraw()
+    await store.erase().catch(onError)
+  }
+
+  identify(config.userId)
   if (!config.enabled) controller.abort()
   // A page that is prerendered and never shown is no view: nothing begins before its activation.
   else if ((document as { prerendering?: boolean }).prerendering)
@@ -257,9 +282,13 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     flush: delivery.retry,
     end: () => emit('end', undefined),
     ping: () => emit('activity', undefined),
-    identify(userId) {
-      identity.userId = userId || undefined
+    async setConsent(given) {
+      if (given === 'denied') return optOut()
+      consent = given
+      return delivery.retry()
     },
+    optOut,
+    identify,
     on(name, run) {
       const listener: [string, typeof run] = [name, run]
       listeners.add(listener)

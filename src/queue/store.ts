@@ -9,7 +9,11 @@ export interface Store {
   <T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined>
   /** Nothing is, or can be, stored on the device. */
   isOff: () => boolean
+  /** Nothing is left on the device; the other tabs of the origin let go, too, and store nothing any more. */
+  erase: () => Promise<void>
 }
+
+const NAME = 'dwelltime'
 
 /** IndexedDB may never answer: a blocked open, a lost request (https://bugs.webkit.org/show_bug.cgi?id=226547). */
 const TIMEOUT = 1_000 // ms
@@ -19,16 +23,21 @@ const TIMEOUT = 1_000 // ms
  * one; `onError` sees each. Every write calls `commit()`: the uncommitted transaction of a page that was frozen blocked
  * the other tabs for a minute, and was then lost (Chromium 156).
  */
-export function createStore(isOff: boolean, onError: (error: unknown) => void): Store {
-  let triesLeft = isOff ? 0 : 2
+export function createStore(isOff: () => boolean, onError: (error: unknown) => void): Store {
+  let triesLeft = 2
   let open: Promise<IDBDatabase> | undefined
 
-  async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
-    if (!triesLeft) return
-    let used: typeof open
+  async function store<T>(
+    run: (entries: IDBObjectStore) => T | Promise<T>,
+    isWanted = !isOff(),
+  ): Promise<T | undefined> {
+    const tries = triesLeft
+    if (!tries || !isWanted) return
     try {
-      used = open ??= openDatabase()
-      const work = used.then(async (database) => {
+      open ??= openDatabase(() => {
+        triesLeft = 0
+      })
+      const work = open.then(async (database) => {
         const transaction = database.transaction('entries', 'readwrite')
         const result = await run(transaction.objectStore('entries'))
         transaction.commit?.()
@@ -38,22 +47,35 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
       return await Promise.race([work, timeout()])
     } catch (error) {
       // Of all that were at it, the first counts.
-      if (open === used) {
+      if (tries === triesLeft) {
         triesLeft--
         open = undefined
       }
       onError(error)
     }
   }
-  store.isOff = () => !triesLeft
+  store.isOff = () => !triesLeft || isOff()
+  store.erase = async () => {
+    // A frozen tab that does not let go holds the deletion up, but what was in there is gone.
+    await store((entries) => entries.clear(), true)
+    indexedDB.deleteDatabase(NAME)
+  }
   return store
 }
 
-/** Not idb-keyval's own: that keeps the connection to itself, and a page must be able to close it. */
-function openDatabase(): Promise<IDBDatabase> {
-  const request = indexedDB.open('dwelltime')
+/**
+ * Not idb-keyval's own: that keeps the connection to itself, and a page must be able to close it. It has version 1 for
+ * ever: who wants it closed deletes it.
+ */
+async function openDatabase(onClosed: () => void): Promise<IDBDatabase> {
+  const request = indexedDB.open(NAME)
   request.onupgradeneeded = () => request.result.createObjectStore('entries')
-  return promisifyRequest(request)
+  const database = await promisifyRequest(request)
+  database.onversionchange = () => {
+    database.close()
+    onClosed()
+  }
+  return database
 }
 
 const timeout = (): Promise<never> =>

@@ -18,9 +18,12 @@ let ids = 0
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory()
-  store = createStore(false, (error) => {
-    throw error
-  })
+  store = createStore(
+    () => false,
+    (error) => {
+      throw error
+    },
+  )
   ids = 0
 })
 

@@ -20,7 +20,10 @@ const replaceIndexedDb = (get: () => unknown) =>
 
 function open(isOff = false) {
   const errors: unknown[] = []
-  const store = createStore(isOff, (error) => errors.push(error))
+  const store = createStore(
+    () => isOff,
+    (error) => errors.push(error),
+  )
   return {
     store,
     errors,
@@ -120,6 +123,44 @@ describe('a store that is switched off', () => {
     expect(await add('sum')).toBeUndefined()
     expect(touched).not.toHaveBeenCalled()
     expect(errors).toEqual([])
+  })
+})
+
+describe('erased', () => {
+  const names = async () => (await indexedDB.databases()).map(({ name }) => name)
+
+  test('nothing is left on the device, and the other tabs store nothing any more', async () => {
+    const [one, two] = [open(), open()]
+    await one.write('a', 1)
+    expect(await two.read('a')).toBe(1)
+    await one.store.erase()
+    await vi.waitFor(async () => expect(await names()).toEqual([]))
+    expect(one.store.isOff()).toBe(true)
+    expect(two.store.isOff()).toBe(true)
+    expect(await two.write('b', 1)).toBeUndefined()
+    expect(await names()).toEqual([])
+    expect([...one.errors, ...two.errors]).toEqual([])
+  })
+
+  test('also where this page stores nothing itself', async () => {
+    await open().write('a', 1)
+    const { store } = open(true)
+    await store.erase()
+    expect(await open().read('a')).toBeUndefined()
+  })
+
+  test('what was in there is gone even if a frozen tab holds on to the database', async () => {
+    const frozen = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('dwelltime')
+      request.onupgradeneeded = () => request.result.createObjectStore('entries')
+      request.onsuccess = () => resolve(request.result)
+    })
+    const one = open()
+    await one.write('a', 1)
+    await one.store.erase()
+    const left = await promisifyRequest(frozen.transaction('entries').objectStore('entries').count())
+    frozen.close()
+    expect(left).toBe(0)
   })
 })
 

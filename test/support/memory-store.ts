@@ -4,5 +4,6 @@ import type { Store } from '../../src/queue/store.ts'
 export function createOffStore(): Store {
   const store = async () => undefined
   store.isOff = () => true
+  store.erase = async () => {}
   return store
 }

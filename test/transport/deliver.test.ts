@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WallTime } from '../../src/core/time.ts'
 import type { Envelope } from '../../src/protocol/record.ts'
 import { createQueue } from '../../src/queue/queue.ts'
-import { createDelivery } from '../../src/transport/deliver.ts'
+import { createDelivery, MAX_BATCH } from '../../src/transport/deliver.ts'
 import { createOffStore } from '../support/memory-store.ts'
 import { viewRecord } from '../support/records.ts'
 import { EPOCH } from '../support/replay.ts'
@@ -27,13 +27,18 @@ function openPage(answer: Answer = accepted) {
     return collector.answer()
   })
   const now = () => clock.now
-  const queue = createQueue(createOffStore(), now, (count, why) => delivery.drop(count, why))
+  const queue = createQueue(
+    createOffStore(),
+    now,
+    () => false,
+    (count, why) => delivery.drop(count, why),
+  )
   const delivery = createDelivery(queue, URL, now, (error) => errors.push(`${error}`))
   return {
     ...{ clock, collector, delivery, errors, posts, queue },
     waiting: () =>
       queue
-        .readOwn()
+        .readOwn(MAX_BATCH)
         .map(({ viewId }) => viewId)
         .sort(),
     put: (viewId: string, seq = 1) => queue.put(viewRecord({ viewId, seq })),
@@ -94,10 +99,10 @@ describe('a flush', () => {
 
   test('while another one finds nothing sends what came meanwhile', async () => {
     const page = openPage()
-    const { read } = page.queue
+    const { claim } = page.queue
     let another: Promise<void> | undefined
-    vi.spyOn(page.queue, 'read').mockImplementationOnce(async () => {
-      const nothing = await read()
+    vi.spyOn(page.queue, 'claim').mockImplementationOnce(async (room) => {
+      const nothing = await claim(room)
       page.put('a')
       another = page.delivery.flush()
       return nothing
@@ -129,7 +134,7 @@ describe('a flush', () => {
     page.put('a', 1)
     await page.delivery.flush()
     expect(page.posts[0]!.records).toMatchObject([{ viewId: 'a', seq: 1 }])
-    expect(page.queue.readOwn()).toMatchObject([{ viewId: 'a', seq: 2 }])
+    expect(page.queue.readOwn(MAX_BATCH)).toMatchObject([{ viewId: 'a', seq: 2 }])
   })
 })
 
@@ -147,7 +152,6 @@ describe('an answer that is none', () => {
     'status 401': refused(401),
     'status 404': refused(404),
     'status 408': refused(408),
-    'status 413': refused(413),
     'status 429': refused(429),
     'status 500': refused(500),
     'status 503': refused(503),
@@ -212,6 +216,19 @@ describe('an answer that is none', () => {
     expect(page.waiting()).toEqual([])
   })
 
+  test('with Retry-After makes the pause at least that long', async () => {
+    const page = openPage(() => Response.json({}, { status: 429, headers: { 'Retry-After': '90' } }))
+    page.put('a')
+    await page.delivery.flush()
+    page.collector.answer = accepted
+    page.clock.now += 89_999
+    await page.delivery.flush()
+    expect(page.posts).toHaveLength(1)
+    page.clock.now += 1
+    await page.delivery.flush()
+    expect(page.posts).toHaveLength(2)
+  })
+
   test('does not keep retry() waiting', async () => {
     const page = openPage(offline)
     page.put('a')
@@ -238,6 +255,30 @@ describe('records that no retry can save', () => {
     page.put('d')
     await page.delivery.flush()
     expect(page.posts.map(({ dropped }) => dropped)).toEqual([0, 2, 0])
+  })
+
+  test('status 413: half as much is sent, and one alone that is too large is dropped', async () => {
+    const page = openPage()
+    page.collector.answer = () => (page.posts.at(-1)!.records.length > 1 ? refused(413)() : accepted())
+    for (const id of ['a', 'b', 'c']) page.queue.put(viewRecord({ viewId: id, title: 'x'.repeat(3_000) }))
+    await page.delivery.flush()
+    expect(page.posts.map(({ records }) => records.length)).toEqual([3, 2, 1, 1, 1])
+    expect(page.errors).toEqual([])
+    expect(page.waiting()).toEqual([])
+
+    page.collector.answer = refused(413)
+    page.put('d')
+    await page.delivery.flush()
+    expect(page.errors).toEqual(['Error: 1 records dropped: status 413'])
+    expect(page.waiting()).toEqual([])
+  })
+
+  test('problems that are null are none', async () => {
+    const page = openPage(() => Response.json({ accepted: 1, problems: null }))
+    page.put('a')
+    await page.delivery.flush()
+    expect(page.errors).toEqual([])
+    expect(page.waiting()).toEqual([])
   })
 
   test('one among good ones is told with what was wrong', async () => {
@@ -326,5 +367,69 @@ describe('a beacon', () => {
     expect(page.waiting()).toEqual([])
     page.delivery.beacon()
     expect(page.sendBeacon).not.toHaveBeenCalled()
+  })
+})
+
+describe('what stands for when the page is gone without a word', () => {
+  function openWithFetchLater(isTaken = true) {
+    const page = openPage()
+    const standing: { body: Envelope; signal: AbortSignal }[] = []
+    const fetchLater = vi.fn((url: string, { body, signal, ...init }: RequestInit) => {
+      expect(url).toBe(URL)
+      expect(init).toMatchObject({ method: 'POST', credentials: 'omit' })
+      standing.push({ body: JSON.parse(String(body)), signal: signal! })
+    })
+    vi.stubGlobal('window', { fetchLater })
+    vi.stubGlobal('navigator', { sendBeacon: () => isTaken })
+    return { ...page, fetchLater, standing }
+  }
+
+  test('is the newest record, once, and says that it is sent later', () => {
+    const page = openWithFetchLater()
+    page.put('a', 1)
+    page.put('b', 4)
+    page.delivery.stand()
+    page.delivery.stand()
+    expect(page.standing).toHaveLength(1)
+    expect(page.standing[0]!.body).toMatchObject({
+      via: 'fetchLater',
+      deferred: true,
+      records: [{ viewId: 'b', seq: 4 }],
+    })
+    expect(page.standing[0]!.signal.aborted).toBe(false)
+  })
+
+  test('is withdrawn for a newer record', () => {
+    const page = openWithFetchLater()
+    page.put('a', 1)
+    page.delivery.stand()
+    page.put('a', 2)
+    page.delivery.withdraw()
+    page.delivery.stand()
+    expect(page.standing.map(({ signal }) => signal.aborted)).toEqual([true, false])
+    expect(page.standing[1]!.body.records).toMatchObject([{ viewId: 'a', seq: 2 }])
+  })
+
+  test('is withdrawn when a beacon was taken, and stands where it was refused', () => {
+    const page = openWithFetchLater()
+    page.put('a')
+    page.delivery.stand()
+    page.delivery.beacon()
+    expect(page.standing[0]!.signal.aborted).toBe(true)
+    const refusing = openWithFetchLater(false)
+    refusing.put('a')
+    refusing.delivery.stand()
+    refusing.delivery.beacon()
+    expect(refusing.standing[0]!.signal.aborted).toBe(false)
+  })
+
+  test('is nothing where nothing waits, and no fault where the browser has none', () => {
+    const page = openWithFetchLater()
+    page.delivery.stand()
+    page.delivery.withdraw()
+    expect(page.fetchLater).not.toHaveBeenCalled()
+    vi.stubGlobal('window', {})
+    page.put('a')
+    expect(() => page.delivery.stand()).not.toThrow()
   })
 })

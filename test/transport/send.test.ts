@@ -24,7 +24,7 @@ describe('a send', () => {
   test('answers what the collector said', async () => {
     const problems = [{ index: 0, problem: 'seq: want an integer >= 1' }]
     answerWith(async () => Response.json({ accepted: 2, problems }))
-    expect(await send('/', '')).toEqual({ status: 200, accepted: 2, problems })
+    expect(await send('/', '')).toEqual({ status: 200, accepted: 2, problems, retryAfter: 0 })
   })
 
   test('keeps the status of the response, whatever the body says of one', async () => {
@@ -44,11 +44,23 @@ describe('a send', () => {
 
   test('never throws: offline is an answer, too', async () => {
     answerWith(() => Promise.reject(new TypeError('Failed to fetch')))
-    expect(await send('/', '')).toEqual({ status: 0 })
+    expect(await send('/', '')).toEqual({ status: 0, retryAfter: 0 })
     answerWith(() => {
       throw new TypeError('Failed to parse URL')
     })
-    expect(await send('https://:::', '')).toEqual({ status: 0 })
+    expect(await send('https://:::', '')).toEqual({ status: 0, retryAfter: 0 })
+  })
+
+  test.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['soon', 0],
+    ['Sun, 22 Nov 2026 10:00:00 GMT', 0],
+  ])('answers how long the collector wants to be left alone: Retry-After %s', async (header, retryAfter) => {
+    answerWith(async () => Response.json({}, { status: 429, headers: { 'Retry-After': header } }))
+    expect(await send('/', '')).toMatchObject({ status: 429, retryAfter })
+    answerWith(async () => new Response('<html>', { status: 503, headers: { 'Retry-After': header } }))
+    expect(await send('/', '')).toMatchObject({ status: 503, retryAfter })
   })
 
   test('is given up after 10 s', async () => {
