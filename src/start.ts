@@ -176,6 +176,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
       config.visitorId && ((id) => isByVisitor || isIn(id)),
       mintId,
     )
+    if (signal.aborted) return
     identity.visitorId = visitor?.id
     guard(() => tracker.adopt(mine.id, session))
     arm()
@@ -200,7 +201,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
 
   /** Have the one timer running while looks are wanted. */
   const arm = (): void => {
-    const delay = tracker.nextLook()
+    const delay = !signal.aborted && tracker.nextLook()
     if (!delay) {
       timer = void clearTimeout(timer)
       return
@@ -262,6 +263,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
 
   async function optOut(): Promise<void> {
     controller.abort()
+    arm()
     delivery.withdraw()
     await store.erase().catch(onError)
   }

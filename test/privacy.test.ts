@@ -226,3 +226,16 @@ test('coming online sends at once what has failed', async () => {
   await page.settle()
   expect(page.records()).toMatchObject([{ path: '/first' }])
 })
+
+test('an answer of the store that comes after optOut() starts nothing again', async () => {
+  const standing: AbortSignal[] = []
+  vi.stubGlobal('fetchLater', (_: string, { signal }: RequestInit) => void standing.push(signal!))
+  measure()
+  const done = dwell.optOut() // the store has not yet answered
+  await page.settle()
+  await done
+  await page.pass(3_000)
+  expect(page.posts).toEqual([])
+  expect(standing.every(({ aborted }) => aborted)).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+})

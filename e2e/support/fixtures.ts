@@ -7,8 +7,8 @@ import { type Form, type Pages, startPages } from './pages.ts'
 import { makeTempDir, removeDir } from './process.ts'
 import { webkitDriver } from './webkit.ts'
 
-export { expect }
 export { poll, read } from './poll.ts'
+export { expect }
 
 interface Fixtures {
   /** Flags of this test's collector: `test.use({ collectorFlags: { 'reap-grace': 300 } })`. */
