@@ -68,33 +68,33 @@ export interface Options {
 
 export type Config = Required<Options>
 
-/** `''`: none, or as the docstring says. */
+/** By kind: like stands beside like, which compresses better. `''`: none, or as the docstring says. */
 export const DEFAULTS: Config = {
-  enabled: true,
-  sessionExpirationThreshold: 30,
+  site: '',
+  pageGroup: '',
+  userId: '',
+  collector: '/v1/records',
+  client: 'ScriptTag',
+  samplingUnit: 'session',
+  storage: 'indexeddb',
+  consent: 'granted',
   trackSpecificPages: [],
+  thresholds: [],
+  sessionExpirationThreshold: 30,
   bufferTimeBeforeEnd: 60,
   samplingRate: 1,
-  debugMode: false,
-  collector: '/v1/records',
-  site: '',
-  client: 'ScriptTag',
   idleTimeout: 30,
   idleCredit: 5,
   heartbeatInterval: 60,
   checkpointInterval: 15,
   maxSessionDuration: 720,
-  thresholds: [],
-  pageGroup: '',
-  storage: 'indexeddb',
-  consent: 'granted',
+  enabled: true,
+  visitorId: true,
   respectGpc: true,
-  samplingUnit: 'session',
+  debugMode: false,
   hashRouting: false,
   ignoreQuery: false,
   beforeSend: (record) => record,
-  userId: '',
-  visitorId: true,
   onError() {},
 }
 

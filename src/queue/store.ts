@@ -13,6 +13,7 @@ export interface Store {
   erase: () => Promise<void>
 }
 
+/** Of the database, and of the one store in it. */
 const NAME = 'dwelltime'
 
 /** IndexedDB may never answer: a blocked open, a lost request (https://bugs.webkit.org/show_bug.cgi?id=226547). */
@@ -38,8 +39,8 @@ export function createStore(isOff: () => boolean, onError: (error: unknown) => v
         triesLeft = 0
       })
       const work = open.then(async (database) => {
-        const transaction = database.transaction('entries', 'readwrite')
-        const result = await run(transaction.objectStore('entries'))
+        const transaction = database.transaction(NAME, 'readwrite')
+        const result = await run(transaction.objectStore(NAME))
         transaction.commit?.()
         await promisifyRequest(transaction)
         return result
@@ -69,7 +70,7 @@ export function createStore(isOff: () => boolean, onError: (error: unknown) => v
  */
 async function openDatabase(onClosed: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(NAME)
-  request.onupgradeneeded = () => request.result.createObjectStore('entries')
+  request.onupgradeneeded = () => request.result.createObjectStore(NAME)
   const database = await promisifyRequest(request)
   database.onversionchange = () => {
     database.close()

@@ -11,7 +11,7 @@ export const MAX_BATCH = 16_000
 export function createDelivery(queue: Queue, url: string, now: () => WallTime, onError: (error: unknown) => void) {
   let failures = 0
   let retryAt: WallTime = 0
-  let sending = Promise.resolve()
+  let sending: Promise<void> | undefined
   let dropped = 0
   let room = MAX_BATCH
   let carried: ViewRecord | undefined // the newest record of the last beacon
@@ -28,8 +28,9 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       records,
     } satisfies Envelope)
 
-  /** Send what the queue holds, a request's worth at a time, until a send fails. */
-  async function drain(): Promise<void> {
+  /** After what is being sent: send what the queue holds, a request's worth at a time, until a send fails. */
+  async function drain(before?: Promise<void>): Promise<void> {
+    await before
     while (now() >= retryAt) {
       const batch = await queue.claim(room)
       if (!batch[0]) return
@@ -41,7 +42,7 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       const isRefused = /4(00|13|22)/.test(`${status}`) && !isTooLarge
       if (isAccepted) {
         failures = dropped = 0
-        for (const { problem } of problems ?? []) drop(1, problem)
+        for (const lost of problems ?? []) drop(1, lost.problem)
       } else if (isRefused) drop(batch.length, `status ${status}`)
       else if (isTooLarge) room /= 2
       else retryAt = now() + max(backoff(++failures, Math.random()), retryAfter)
@@ -50,9 +51,9 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
     }
   }
 
-  /** Send what waits, unless the pause after a failure runs: after what is being sent, so that nothing goes twice. */
+  /** Send what waits, unless the pause after a failure runs. One after the other, so that nothing goes twice. */
   function flush(): Promise<void> {
-    sending = sending.then(drain).catch(onError)
+    sending = drain(sending).catch(onError)
     return sending
   }
 

@@ -152,13 +152,13 @@ describe('erased', () => {
   test('what was in there is gone even if a frozen tab holds on to the database', async () => {
     const frozen = await new Promise<IDBDatabase>((resolve) => {
       const request = indexedDB.open('dwelltime')
-      request.onupgradeneeded = () => request.result.createObjectStore('entries')
+      request.onupgradeneeded = () => request.result.createObjectStore('dwelltime')
       request.onsuccess = () => resolve(request.result)
     })
     const one = open()
     await one.write('a', 1)
     await one.store.erase()
-    const left = await promisifyRequest(frozen.transaction('entries').objectStore('entries').count())
+    const left = await promisifyRequest(frozen.transaction('dwelltime').objectStore('dwelltime').count())
     frozen.close()
     expect(left).toBe(0)
   })
