@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import type { Tab } from '../../e2e/support/engine.ts'
+import type { LogServer } from '../accuracy/log-server.ts'
+import { type Diary, type DiaryEvent, type Known, trueViews } from '../accuracy/truth.ts'
+import type { Role } from './deliverable.ts'
+import type { Stay } from './judge.ts'
+
+declare global {
+  interface Window {
+    diary: { read: () => Diary; note: (type: string, more?: Partial<DiaryEvent>) => void }
+  }
+}
+
+const LOGGER = await readFile(new URL('../accuracy/logger.js', import.meta.url), 'utf8')
+
+/** Only visible time is asked for: the idle rule has no say in it. */
+const KNOWN: Known = { idleTimeoutMs: 30_000, idleCreditMs: 5_000, thresholdMs: 1_800_000, stops: [] }
+
+/** The page that leaves, and those in tabs behind it; whatever else there is came after. */
+export const LEAVING = '/leaving'
+export const behind = (index: number): string => `/behind/${index}`
+/** Pages of the next visit: they bring what was left behind, and are not judged. */
+export const NEXT_VISIT = '/next-visit'
+
+/** What was really shown in one cell, and for how long: from the pages' own diaries and the driver's acts. */
+export interface Ledger {
+  /** Markup in front of everything else in a page that is to be known of. */
+  head: string
+  /** Has the diary of a page that goes on. */
+  read(tab: Tab): Promise<void>
+  /**
+   * The act ends the page of this tab. What happens between the last reading of its diary and the act is `before`. If
+   * the page cannot say when its end was, the act does.
+   */
+  ending<T>(tab: Tab, act: () => Promise<T>, before?: () => Promise<unknown>): Promise<T>
+  stays(): Stay[]
+}
+
+/** How much longer a page was shown than its diary says that the driver has read. */
+interface Tail {
+  /** Of the diary that was read: one with more of them knows better. */
+  events: number
+  leastMs: number
+  mostMs: number
+}
+
+export function createLedger(logs: LogServer, origin: string): Ledger {
+  const begun = Date.now()
+  const tails = new Map<string, Tail>()
+
+  const read = async (tab: Tab) => {
+    const diary = await tab.eval(() => {
+      window.diary.note('look')
+      return window.diary.read()
+    })
+    logs.add(diary)
+    return diary
+  }
+
+  return {
+    head: `<script data-log="${logs.origin}/log">${LOGGER}</script>`,
+    async read(tab) {
+      await read(tab)
+    },
+    async ending(tab, act, before) {
+      const asked = performance.now()
+      const { doc, events } = await read(tab)
+      const answered = performance.now()
+      await before?.()
+      const from = performance.now()
+      const result = await act()
+      const to = performance.now()
+      tails.set(doc, { events: events.length, leastMs: from - answered, mostMs: to - asked })
+      return result
+    },
+    stays() {
+      const stays = logs.take(origin, begun).flatMap((diary) => staysOf(diary, tails.get(diary.doc)))
+      return withRoles(stays.sort((a, b) => a.startedAt - b.startedAt))
+    },
+  }
+}
+
+type Unnamed = Omit<Stay, 'role'>
+
+function staysOf(diary: Diary, tail: Tail | undefined): Unnamed[] {
+  const stays = trueViews(diary, KNOWN).map(
+    ({ path, startedAt, visibleMs }): Unnamed => ({ path, startedAt, leastMs: visibleMs, mostMs: visibleMs }),
+  )
+  const last = diary.events.at(-1)!
+  const isCut = tail && diary.events.length <= tail.events && last.shown && last.type !== 'pagehide'
+  if (isCut && stays.length) {
+    stays.at(-1)!.leastMs += tail.leastMs
+    stays.at(-1)!.mostMs += tail.mostMs
+  }
+  return stays
+}
+
+function withRoles(stays: Unnamed[]): Stay[] {
+  const first = stays.find(({ path }) => path === LEAVING)
+  const roleOf = (stay: Unnamed): Role => {
+    if (stay === first) return 'leaving'
+    return stay.path.startsWith(behind(0).slice(0, -1)) ? 'behind' : 'after'
+  }
+  return stays.filter(({ path }) => path !== NEXT_VISIT).map((stay) => ({ ...stay, role: roleOf(stay) }))
+}
