@@ -11,7 +11,7 @@ export const BEHIND_MS = 1_500
 /** A page that comes after, on the way to something else. */
 const BRIEFLY_MS = 800
 /** What a main thread is at when its tab is closed, and for how long it would be. */
-const BLOCKED_BEFORE_MS = 300
+const BLOCKED_BEFORE_MS = 150
 const BLOCKED_MS = 5_000
 
 /** What an exit acts on. */
@@ -51,9 +51,10 @@ const leaveFor = async (stage: Stage, href: string) => {
   stage.left(stage.tab)
 }
 
-const hideFor = async ({ tab }: Stage, ms: number) => {
+const hideFor = async ({ ledger, tab }: Stage, ms: number) => {
   await tab.hide()
   await poll(() => tab.eval(() => document.visibilityState === 'hidden'), 'the page to be hidden')
+  await ledger.read(tab) // offline it could not send its diary itself
   await read(ms)
 }
 

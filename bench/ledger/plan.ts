@@ -57,19 +57,20 @@ export function pairwise(cells: Cell[], tells: (cell: Cell) => boolean = () => t
 
 /** As many of the cells as it takes to show all their pairs, the one with the most that are not yet shown first. */
 function cover(cells: Cell[], shown: Set<string>): Cell[] {
-  const missing = new Set(cells.flatMap(pairsOf).filter((pair) => !shown.has(pair)))
+  const known = cells.map((cell) => ({ cell, pairs: pairsOf(cell) }))
+  const missing = new Set(known.flatMap(({ pairs }) => pairs).filter((pair) => !shown.has(pair)))
   const chosen: Cell[] = []
   while (missing.size) {
-    let best = cells[0]!
+    let best = known[0]!
     let most = 0
-    for (const cell of cells) {
-      const count = pairsOf(cell).filter((pair) => missing.has(pair)).length
+    for (const one of known) {
+      const count = one.pairs.filter((pair) => missing.has(pair)).length
       if (count <= most) continue
-      best = cell
+      best = one
       most = count
     }
-    chosen.push(best)
-    for (const pair of pairsOf(best)) missing.delete(pair)
+    chosen.push(best.cell)
+    for (const pair of best.pairs) missing.delete(pair)
   }
   return chosen
 }
