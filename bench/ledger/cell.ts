@@ -27,11 +27,15 @@ export interface CellResult {
   views: ViewResult[]
   /** Rows of no stay. */
   duplicated: number
+  /** Visible ms that the sessions have and their views do not: counted twice. */
+  sumOverMs: number
   /** How often the record that came most often came. */
   mostDeliveries: number
   requests: number
   /** What the pages did not catch. */
   errors: string[]
+  /** Of each view that is not as it should be: what was true and what is stored. */
+  evidence: string[]
   ms: number
 }
 
@@ -141,7 +145,7 @@ async function run(
     },
   })
 
-  const rows = async () => (await storedRows(collector, site)).filter(({ path }) => path !== NEXT_VISIT)
+  const rows = async () => (await stored(collector, site)).rows.filter(({ path }) => path !== NEXT_VISIT)
   const look = async () => judge(ledger.stays(), await rows()).judged
   /** Until all views that `isMeant` are held, or for so long. */
   const held = async (isMeant: (judged: Judged) => boolean, ms: number) => {
@@ -150,6 +154,8 @@ async function run(
   }
   const isGone = ({ stay }: Judged) => !livesOn(cell, stay.role, facts)
   const isOwed = ({ stay }: Judged) => isDeliverable(cell, stay.role, facts).is
+  /** By a page that lives on, or a visit that finds it in the store. */
+  const mayCome = (one: Judged) => isOwed(one) && (!isGone(one) || cell.storage === 'ok')
 
   for (const one of alive) await ledger.read(one).catch(() => {}) // a page that crashed with another says nothing
   await held((one) => isGone(one) || one.stay.role !== 'after', AT_EXIT_MS[cell.network])
@@ -165,7 +171,7 @@ async function run(
 
   const visit = await browser.open(url(NEXT_VISIT))
   await held(isGone, NOTHING_OWED_MS)
-  await held((one) => isGone(one) && isOwed(one), NEXT_VISIT_MS - NOTHING_OWED_MS)
+  await held((one) => isGone(one) && mayCome(one), NEXT_VISIT_MS - NOTHING_OWED_MS)
   for (const one of alive) {
     await one.show()
     await read(SURVIVOR_MS)
@@ -174,12 +180,12 @@ async function run(
   }
   for (const one of opened) await one.close().catch(() => {}) // it may be what crashed, or has been closed
   await visit.show()
-  const isAllThere = await held(isOwed, LAST_RECORDS_MS)
+  const isAllThere = await held(mayCome, LAST_RECORDS_MS)
   await visit.close()
   if (!isAllThere) {
     // The last ones to be closed may have left something behind in their turn.
     const last = await browser.open(url(NEXT_VISIT))
-    await held(isOwed, LAST_RECORDS_MS)
+    await held(mayCome, LAST_RECORDS_MS)
     await last.close()
   }
 
@@ -191,9 +197,14 @@ async function run(
     cell,
     views: judged.map((one) => viewResult(one, cell, facts, heldAtExit)),
     duplicated: extra.length,
+    sumOverMs: (await stored(collector, site)).sumOverMs,
     mostDeliveries: Math.max(0, ...counts.values()),
     requests: proxy.requests,
     errors: [...pages.errors],
+    evidence: [
+      ...judged.filter(({ isHeld }) => !isHeld).map(({ stay, row }) => JSON.stringify({ stay, row })),
+      ...extra.map((row) => JSON.stringify({ row })),
+    ],
   }
 
   /** It is on screen from when its host goes there; the other one never is, and so is no view. */
@@ -221,9 +232,11 @@ function viewResult(judged: Judged, cell: Cell, facts: EngineFacts, heldAtExit: 
 /** The same stay is read twice, with a little more to say the second time. */
 const keyOf = ({ path, startedAt }: Stay) => `${path} ${Math.round(startedAt)}`
 
-async function storedRows({ url }: Collector, site: string): Promise<Row[]> {
+async function stored({ url }: Collector, site: string): Promise<{ rows: Row[]; sumOverMs: number }> {
   const response = await fetch(`${url}/api/reports/sessions?site=${site}&limit=200`)
   if (!response.ok) throw new Error(`the collector answered ${response.status}: ${await response.text()}`)
-  const { sessions }: { sessions: { views: Row[] }[] } = await response.json()
-  return sessions.flatMap(({ views }) => views)
+  const { sessions }: { sessions: { visibleMs: number; views: Row[] }[] } = await response.json()
+  const rows = sessions.flatMap(({ views }) => views)
+  const sum = (all: { visibleMs: number }[]) => all.reduce((ms, { visibleMs }) => ms + visibleMs, 0)
+  return { rows, sumOverMs: Math.max(0, sum(sessions) - sum(rows)) }
 }

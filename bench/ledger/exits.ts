@@ -124,7 +124,8 @@ export const EXIT: Record<Exit, (stage: Stage) => Promise<void>> = {
 
   async 'renderer crash'(stage) {
     await stage.ledger.ending(stage.tab, () => stage.browser.crash(stage.tab))
-    stage.left(stage.tab)
+    await stage.tab.close()
+    await closed(stage)
   },
 
   'browser SIGKILL': kill,

@@ -19,13 +19,14 @@ export interface Row {
 
 export interface Judged {
   stay: Stay
+  row?: Row
   /** Stored minus true; 0 inside of the range, null where nothing is stored. */
   errorMs: number | null
   isHeld: boolean
 }
 
 /** The most that a stored view may have too much, in ms. */
-export const MOST_OVER_MS = 30
+const MOST_OVER_MS = 30
 
 /** Two stays on one page begin farther apart. */
 const SAME_START_MS = 500
@@ -53,7 +54,7 @@ export function judge(stays: Stay[], rows: Row[]): { judged: Judged[]; extra: Ro
     const row = found.get(stay)
     if (!row) return { stay, errorMs: null, isHeld: false }
     const errorMs = Math.round(Math.max(0, row.visibleMs - stay.mostMs) + Math.min(0, row.visibleMs - stay.leastMs))
-    return { stay, errorMs, isHeld: errorMs <= MOST_OVER_MS && -errorMs <= mostShort(stay.leastMs) }
+    return { stay, row, errorMs, isHeld: errorMs <= MOST_OVER_MS && -errorMs <= mostShort(stay.leastMs) }
   })
   return { judged, extra: rows.filter((row) => !taken.has(row)) }
 }

@@ -110,15 +110,18 @@ function label(index: number, cell: Cell): string {
   return `${String(index).padStart(4)} ${nameOf(cell).padEnd(74)}`
 }
 
-function print(index: number, { cell, views, duplicated, errors, ms, mostDeliveries, requests }: CellResult): void {
+function print(index: number, result: CellResult): void {
+  const { cell, views, duplicated, errors, evidence, ms, mostDeliveries, requests, sumOverMs } = result
   const told = views.map(({ role, outcome, errorMs, undeliverable, trueMs }) => {
     const short = { leaving: 'L', behind: 'b', after: 'a' }[role]
     return `${short}:${outcome}${errorMs ? `${errorMs > 0 ? '+' : ''}${errorMs}` : ''}${undeliverable ? '*' : ''}${flags.verbose ? `/${trueMs}` : ''}`
   })
   const more = [
     ...(duplicated ? [`${duplicated} TOO MANY`] : []),
+    ...(sumOverMs ? [`${sumOverMs} ms COUNTED TWICE`] : []),
     ...(flags.verbose ? [`${requests} requests, one record up to ${mostDeliveries} times`] : []),
     ...errors,
   ]
   console.log(`${label(index, cell)} ${(ms / 1_000).toFixed(1).padStart(5)} s  ${told.join(' ')} ${more.join('; ')}`)
+  if (flags.verbose) for (const line of evidence) console.log(`     ${line}`)
 }

@@ -18,9 +18,12 @@ export interface EngineRun {
   at: Date
 }
 
+/** Sums are of rounded numbers. */
+const MOST_SUM_OVER_MS = 30
+
 /** What is worse than promised, one sentence each. */
 export function brokenPromises({ engine, results, undriven }: EngineRun): string[] {
-  const broken = results.flatMap(({ cell, views, duplicated, errors }) => {
+  const broken = results.flatMap(({ cell, views, duplicated, errors, sumOverMs }) => {
     const owed = views.filter(({ undeliverable }) => !undeliverable)
     const wrong = [
       ...owed.filter(({ outcome }) => outcome === 'lost').map(({ role }) => `${role} view lost`),
@@ -28,6 +31,7 @@ export function brokenPromises({ engine, results, undriven }: EngineRun): string
       // However little could be delivered: what is there must not be too much.
       ...views.filter(({ outcome }) => outcome === 'over').map(tooLong),
       ...(duplicated ? [`${duplicated} views too many`] : []),
+      ...(sumOverMs > MOST_SUM_OVER_MS ? [`sessions have ${sumOverMs} ms more than their views`] : []),
       ...errors.map((error) => `the page: ${error}`),
     ]
     return wrong.map((what) => `${engine} ${nameOf(cell)}: ${what}`)

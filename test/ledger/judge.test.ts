@@ -23,7 +23,8 @@ const outcome = (stays: Stay, rows: Row[], wasHeldAtExit = false) =>
 
 describe('one view', () => {
   test('that is stored as it was has no error', () => {
-    expect(judge([stay()], [row()])).toEqual({ judged: [{ stay: stay(), errorMs: 0, isHeld: true }], extra: [] })
+    const judged = [{ stay: stay(), row: row(), errorMs: 0, isHeld: true }]
+    expect(judge([stay()], [row()])).toEqual({ judged, extra: [] })
   })
 
   test('that was there before the next visit was captured at the exit, else by that', () => {
