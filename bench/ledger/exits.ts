@@ -12,7 +12,7 @@ export const BEHIND_MS = 1_500
 const BRIEFLY_MS = 800
 /** What a main thread is at when its tab is closed, and for how long it would be. */
 const BLOCKED_BEFORE_MS = 150
-const BLOCKED_MS = 5_000
+const BLOCKED_MS = 3_000
 
 /** What an exit acts on. */
 export interface Stage {

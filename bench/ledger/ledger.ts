@@ -13,6 +13,14 @@ declare global {
 
 const LOGGER = await readFile(new URL('../accuracy/logger.js', import.meta.url), 'utf8')
 
+/**
+ * The diary is the first to hear of an event, and this the last: on a busy machine they may be 80 ms apart, and whoever
+ * hears of it in between is right.
+ */
+const LATE = 'late'
+const LAST_TO_HEAR = `for (const type of ['visibilitychange', 'pagehide', 'pageshow'])
+  addEventListener(type, () => diary.note('${LATE}'))`
+
 /** Only visible time is asked for: the idle rule has no say in it. */
 const KNOWN: Known = { idleTimeoutMs: 30_000, idleCreditMs: 5_000, thresholdMs: 1_800_000, stops: [] }
 
@@ -58,7 +66,7 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
   }
 
   return {
-    head: `<script data-log="${logs.origin}/log">${LOGGER}</script>`,
+    head: `<script>${LAST_TO_HEAR}</script><script data-log="${logs.origin}/log">${LOGGER}</script>`,
     async read(tab) {
       await read(tab)
     },
@@ -83,16 +91,27 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
 type Unnamed = Omit<Stay, 'role'>
 
 function staysOf(diary: Diary, tail: Tail | undefined): Unnamed[] {
-  const stays = trueViews(diary, KNOWN).map(
-    ({ path, startedAt, visibleMs }): Unnamed => ({ path, startedAt, leastMs: visibleMs, mostMs: visibleMs }),
-  )
-  const last = diary.events.at(-1)!
+  const lateness = latenessOf(diary)
+  const stays = trueViews(diary, KNOWN).map(({ path, startedAt, visibleMs, shownSpans }): Unnamed => {
+    const late = (side: 0 | 1) => shownSpans.reduce((ms, span) => ms + lateness(span[side] - diary.epoch), 0)
+    return { path, startedAt, leastMs: visibleMs - late(0), mostMs: visibleMs + late(1) }
+  })
+  const last = diary.events.filter(({ type }) => type !== LATE).at(-1)!
   const isCut = tail && diary.events.length <= tail.events && last.shown && last.type !== 'pagehide'
   if (isCut && stays.length) {
     stays.at(-1)!.leastMs += tail.leastMs
     stays.at(-1)!.mostMs += tail.mostMs
   }
   return stays
+}
+
+/** How much later than the first the last one heard of what happened then, in ms. */
+function latenessOf({ events }: Diary): (at: number) => number {
+  const late = events.flatMap(({ type, at }, i) => {
+    const before = events[i - 1]
+    return type === LATE && before ? [{ heardAt: before.at, ms: at - before.at }] : []
+  })
+  return (at) => late.find(({ heardAt }) => Math.abs(heardAt - at) <= 1)?.ms ?? 0
 }
 
 function withRoles(stays: Unnamed[]): Stay[] {

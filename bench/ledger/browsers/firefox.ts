@@ -37,8 +37,8 @@ const pageOf = (tab: Tab): Page => (tab as FirefoxTab).page
 
 function showsPages(pid: number): boolean {
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return command.includes('-isForBrowser') && command.includes('tab')
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    return command.includes(' -isForBrowser ') && command.endsWith(' tab')
   } catch {
     return false // it ended a moment ago
   }
