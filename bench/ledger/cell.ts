@@ -66,7 +66,7 @@ const AT_EXIT_MS: Record<Network, number> = {
 /** How long the next visit may stay to bring all; where nothing is owed any more it goes sooner. */
 const NEXT_VISIT_MS = 15_000
 const NOTHING_OWED_MS = 1_500
-/** How long those who lived on are shown before they are closed, and what they send may take. */
+/** How long those who lived on are shown before they are hidden and closed, and what they send may take. */
 const SURVIVOR_MS = 300
 const LAST_RECORDS_MS = 4_000
 
@@ -175,12 +175,14 @@ async function run(
   for (const one of alive) {
     await one.show()
     await read(SURVIVOR_MS)
-    await ledger.ending(one, () => one.close())
+    await ledger.ending(one, () => one.hide())
+    await one.close() // hidden before, else the browser chooses who is shown next
     opened.delete(one)
   }
   for (const one of opened) await one.close().catch(() => {}) // it may be what crashed, or has been closed
   await visit.show()
   const isAllThere = await held(mayCome, LAST_RECORDS_MS)
+  await visit.hide()
   await visit.close()
   if (!isAllThere) {
     // The last ones to be closed may have left something behind in their turn.

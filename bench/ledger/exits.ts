@@ -1,7 +1,7 @@
 import { arrived, elsewhere, type Tab } from '../../e2e/support/engine.ts'
 import { poll, read } from '../../e2e/support/poll.ts'
 import type { Browser } from './browser.ts'
-import { LEAVING, type Ledger } from './ledger.ts'
+import { LATE, LEAVING, type Ledger } from './ledger.ts'
 import type { Cell, Exit } from './plan.ts'
 
 /** How long the page that leaves is shown, in ms; some exits show it a second time. */
@@ -66,11 +66,12 @@ const kill = async ({ browser, ended, ledger, tab }: Stage) => {
 /** How a view comes to its end. Begins when the page that leaves has been shown for `SHOWN_MS`. */
 export const EXIT: Record<Exit, (stage: Stage) => Promise<void>> = {
   async route({ tab }) {
-    await tab.eval(() => {
+    await tab.eval((late) => {
       const at = performance.now()
       history.pushState(null, '', '/after')
-      window.diary.note('route', { at }) // noted before the SDK had its turn, if it could be
-    })
+      window.diary.note('route', { at })
+      window.diary.note(late)
+    }, LATE)
     await read(BRIEFLY_MS)
   },
 

@@ -17,7 +17,7 @@ const LOGGER = await readFile(new URL('../accuracy/logger.js', import.meta.url),
  * The diary is the first to hear of an event, and this the last: on a busy machine they may be 80 ms apart, and whoever
  * hears of it in between is right.
  */
-const LATE = 'late'
+export const LATE = 'late'
 const LAST_TO_HEAR = `for (const type of ['visibilitychange', 'pagehide', 'pageshow'])
   addEventListener(type, () => diary.note('${LATE}'))`
 
@@ -56,12 +56,13 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
   const begun = Date.now()
   const tails = new Map<string, Tail>()
 
+  /** None where the browser has put a page of its own, as it does offline. */
   const read = async (tab: Tab) => {
     const diary = await tab.eval(() => {
-      window.diary.note('look')
-      return window.diary.read()
+      window.diary?.note('look')
+      return window.diary?.read()
     })
-    logs.add(diary)
+    if (diary) logs.add(diary)
     return diary
   }
 
@@ -72,13 +73,15 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
     },
     async ending(tab, act, before) {
       const asked = performance.now()
-      const { doc, events } = await read(tab)
+      const diary = await read(tab)
       const answered = performance.now()
       await before?.()
       const from = performance.now()
       const result = await act()
       const to = performance.now()
-      tails.set(doc, { events: events.length, leastMs: from - answered, mostMs: to - asked })
+      if (diary) {
+        tails.set(diary.doc, { events: diary.events.length, leastMs: from - answered, mostMs: to - asked })
+      }
       return result
     },
     stays() {

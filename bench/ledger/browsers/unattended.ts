@@ -70,26 +70,22 @@ export async function startUnattended(profile: string): Promise<Browser> {
     }
   }
 
-  const asTab = (targetId: string): UnattendedTab => {
-    const tab: UnattendedTab = {
-      targetId,
-      eval: <T, A>(run: (argument: A) => T | Promise<T>, argument?: A) => evaluate<T>(tab.targetId, run, argument),
-      hide: async () => void (await activate(other!.targetId)),
-      show: async () => void (await activate(tab.targetId)),
-      async close() {
-        const { targetId } = tab
-        await send('Target.closeTarget', { targetId })
-        await poll(async () => !(await targets()).some((one) => one.targetId === targetId), 'the tab to be closed')
-      },
-      goto: never,
-      back: never,
-      input: never,
-      click: never,
-      openBehind: never,
-      shownTime: () => ({ leastMs: 0, mostMs: Number.POSITIVE_INFINITY }),
-    }
-    return tab
-  }
+  const asTab = (targetId: string): UnattendedTab => ({
+    targetId,
+    eval: <T, A>(run: (argument: A) => T | Promise<T>, argument?: A) => evaluate<T>(targetId, run, argument),
+    hide: async () => void (await activate(other!.targetId)),
+    show: async () => void (await activate(targetId)),
+    async close() {
+      await send('Target.closeTarget', { targetId })
+      await poll(async () => !(await targets()).some((one) => one.targetId === targetId), 'the tab to be closed')
+    },
+    goto: never,
+    back: never,
+    input: never,
+    click: never,
+    openBehind: never,
+    shownTime: () => ({ leastMs: 0, mostMs: Number.POSITIVE_INFINITY }),
+  })
 
   return {
     async open(url) {
@@ -105,14 +101,16 @@ export async function startUnattended(profile: string): Promise<Browser> {
       return asTab(targetId)
     },
     async discard(tab) {
-      const lost = tab as UnattendedTab
-      const { targetId } = lost
+      const { targetId } = tab as UnattendedTab
       const { url } = (await targets()).find((one) => one.targetId === targetId)!
       const discards = await create('chrome://discards/')
       await poll(() => evaluate<boolean>(discards, clickDiscard, url), 'the row of the tab', 10_000)
       // What is left of it in the row of tabs has another name.
-      const isLeft = async () => (await targets()).find((one) => one.url === url && one.targetId !== targetId)
-      ;({ targetId: lost.targetId } = await poll(isLeft, 'the tab to be discarded'))
+      const isLeft = async () => (await targets()).some((one) => one.url === url && one.targetId !== targetId)
+      await poll(isLeft, 'the tab to be discarded')
+      // To be closed it would be loaded once more.
+      tab.close = async () => {}
+      await activate(other!.targetId) // else what was discarded may be the next to be shown, and is loaded anew
       await send('Target.closeTarget', { targetId: discards })
     },
     async crash(tab) {
@@ -145,7 +143,6 @@ interface Target {
 }
 
 interface UnattendedTab extends Tab {
-  /** Another one when its page was discarded. */
   targetId: string
 }
 
