@@ -204,7 +204,9 @@ async function run(
     requests: proxy.requests,
     errors: [...pages.errors],
     evidence: [
-      ...judged.filter(({ isHeld }) => !isHeld).map(({ stay, row }) => JSON.stringify({ stay, row })),
+      ...judged
+        .filter(({ isHeld }) => !isHeld)
+        .flatMap(({ stay, row }) => [JSON.stringify({ stay, row }), ...ledger.tell(stay.path)]),
       ...extra.map((row) => JSON.stringify({ row })),
     ],
   }

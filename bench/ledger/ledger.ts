@@ -14,12 +14,18 @@ declare global {
 const LOGGER = await readFile(new URL('../accuracy/logger.js', import.meta.url), 'utf8')
 
 /**
- * The diary is the first to hear of an event, and this the last: on a busy machine they may be 80 ms apart, and whoever
- * hears of it in between is right.
+ * The diary is the first to hear of an event, and sends itself, which on a busy machine takes up to 80 ms; then the SDK
+ * hears of it, and then this. Whoever hears of it in between is right. (In Chromium a window's listeners run in the order
+ * in which they were added, so it comes with the SDK.)
  */
 export const LATE = 'late'
-const LAST_TO_HEAR = `for (const type of ['visibilitychange', 'pagehide', 'pageshow'])
-  addEventListener(type, () => diary.note('${LATE}'))`
+const lastToHear = (log: string) => `document.addEventListener('load', ({ target }) => {
+  if (!target.src?.includes('/dwelltime.js')) return
+  for (const type of ['visibilitychange', 'pagehide', 'pageshow']) addEventListener(type, () => {
+    diary.note('${LATE}')
+    if (type !== 'pageshow') navigator.sendBeacon('${log}', JSON.stringify(diary.read()))
+  })
+}, true)`
 
 /** Only visible time is asked for: the idle rule has no say in it. */
 const KNOWN: Known = { idleTimeoutMs: 30_000, idleCreditMs: 5_000, thresholdMs: 1_800_000, stops: [] }
@@ -42,6 +48,8 @@ export interface Ledger {
    */
   ending<T>(tab: Tab, act: () => Promise<T>, before?: () => Promise<unknown>): Promise<T>
   stays(): Stay[]
+  /** The diaries of a page in short, for who wants to know why. */
+  tell(path: string): string[]
 }
 
 /** How much longer a page was shown than its diary says that the driver has read. */
@@ -54,6 +62,7 @@ interface Tail {
 
 export function createLedger(logs: LogServer, origin: string): Ledger {
   const begun = Date.now()
+  const log = `${logs.origin}/log`
   const tails = new Map<string, Tail>()
 
   /** None where the browser has put a page of its own, as it does offline. */
@@ -67,7 +76,7 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
   }
 
   return {
-    head: `<script>${LAST_TO_HEAR}</script><script data-log="${logs.origin}/log">${LOGGER}</script>`,
+    head: `<script>${lastToHear(log)}</script><script data-log="${log}">${LOGGER}</script>`,
     async read(tab) {
       await read(tab)
     },
@@ -87,6 +96,13 @@ export function createLedger(logs: LogServer, origin: string): Ledger {
     stays() {
       const stays = logs.take(origin, begun).flatMap((diary) => staysOf(diary, tails.get(diary.doc)))
       return withRoles(stays.sort((a, b) => a.startedAt - b.startedAt))
+    },
+    tell(path) {
+      const all = logs.take(origin, begun).filter(({ events }) => events[0]!.url === path)
+      return all.map(({ commit, epoch, events, past }) => {
+        const lines = events.map(({ type, at, shown }) => `${type} ${Math.round(at)}${shown ? '' : ' hidden'}`)
+        return `at ${Math.round(epoch)}, commit ${commit}, past ${past.join(' ')}: ${lines.join(', ')}`
+      })
     },
   }
 }
