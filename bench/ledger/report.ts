@@ -46,11 +46,12 @@ const HEAD = [
   'views',
   'at exit',
   'by the next visit',
-  'short',
+  'short or over',
   'lost',
   'duplicated',
   'error: median',
   'worst',
+  'deliveries of one record',
   'not deliverable',
 ]
 
@@ -92,6 +93,7 @@ function counts(results: CellResult[]): string[] {
     `${duplicated}`,
     errors.length ? `${Math.round(median(errors.map(Math.abs)))}` : '',
     errors.length ? signed(worst(errors)) : '',
+    `${Math.max(0, ...results.map(({ mostDeliveries }) => mostDeliveries))}`,
     undeliverable.length ? `${undeliverable.length}${anyway ? ` (${anyway} came)` : ''}` : '',
   ]
 }
@@ -120,7 +122,8 @@ and with storage at fault, against what the collector's database had of it in th
 - **True** is what a small log of the page says that shares nothing with the SDK, and where the page cannot know its end,
   the driver's own acts: a range then, and an error is what lies outside of it.
 - **At exit**: stored before the next visit began. **By the next visit**: then, or when a page that had lived on was shown
-  or closed. **Short**: stored, but with an error of more than is promised. Errors are of visible time, in ms.
+  or closed. **Short or over**: stored, but with an error of more than is promised. Errors are of visible time, in ms.
+- **Deliveries of one record**: how often the one that came most often reached the collector, which counts it once.
 - **Not deliverable**: nothing could be stored, and nothing got through before the page was gone, or it was not told that
   it goes. Such views are in no other column.
 - **Promised**, and checked by the command's exit code: of the deliverable views none lost and none twice, none over by more
