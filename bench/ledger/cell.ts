@@ -4,40 +4,15 @@ import { type Pages, startPages } from '../../e2e/support/pages.ts'
 import { poll, read } from '../../e2e/support/poll.ts'
 import type { LogServer } from '../accuracy/log-server.ts'
 import type { Browser } from './browser.ts'
-import { type EngineFacts, isDeliverable, livesOn, type Role } from './deliverable.ts'
+import { type EngineFacts, isDeliverable, livesOn } from './deliverable.ts'
 import { BEHIND_MS, EXIT, SHOWN_MS } from './exits.ts'
-import { type Judged, judge, type Outcome, outcomeOf, type Row, type Stay } from './judge.ts'
+import { type Judged, judge } from './judge.ts'
 import { behind, createLedger, LEAVING, NEXT_VISIT } from './ledger.ts'
 import { type FaultProxy, startFaultProxy } from './network.ts'
 import type { Cell, Network } from './plan.ts'
+import { type CellResult, keyOf, viewResult } from './results.ts'
 import { STORAGE } from './storage.ts'
-
-export interface ViewResult {
-  role: Role
-  outcome: Outcome
-  errorMs: number | null
-  /** Visible, in truth. */
-  trueMs: number
-  /** Why the platform cannot deliver it. */
-  undeliverable?: string
-}
-
-export interface CellResult {
-  cell: Cell
-  views: ViewResult[]
-  /** Rows of no stay. */
-  duplicated: number
-  /** Visible ms that the sessions have and their views do not: counted twice. */
-  sumOverMs: number
-  /** How often the record that came most often came. */
-  mostDeliveries: number
-  requests: number
-  /** What the pages did not catch. */
-  errors: string[]
-  /** Of each view that is not as it should be: what was true and what is stored. */
-  evidence: string[]
-  ms: number
-}
+import { readStored } from './stored.ts'
 
 /** What a cell is performed with; the browser is the one of its lane, in a profile that outlives it. */
 export interface Place {
@@ -67,7 +42,7 @@ const AT_EXIT_MS: Record<Network, number> = {
 const NEXT_VISIT_MS = 15_000
 const NOTHING_OWED_MS = 1_500
 /** How long those who lived on are shown before they are hidden and closed, and what they send may take. */
-const SURVIVOR_MS = 300
+const SURVIVOR_MS = 700
 const LAST_RECORDS_MS = 4_000
 
 export async function perform(cell: Cell, site: string, place: Place): Promise<CellResult> {
@@ -145,7 +120,7 @@ async function run(
     },
   })
 
-  const rows = async () => (await stored(collector, site)).rows.filter(({ path }) => path !== NEXT_VISIT)
+  const rows = async () => (await readStored(collector, site)).rows.filter(({ path }) => path !== NEXT_VISIT)
   const look = async () => judge(ledger.stays(), await rows()).judged
   /** Until all views that `isMeant` are held, or for so long. */
   const held = async (isMeant: (judged: Judged) => boolean, ms: number) => {
@@ -199,7 +174,7 @@ async function run(
     cell,
     views: judged.map((one) => viewResult(one, cell, facts, heldAtExit)),
     duplicated: extra.length,
-    sumOverMs: (await stored(collector, site)).sumOverMs,
+    sumOverMs: (await readStored(collector, site)).sumOverMs,
     mostDeliveries: Math.max(0, ...counts.values()),
     requests: proxy.requests,
     errors: [...pages.errors],
@@ -219,28 +194,4 @@ async function run(
       <script>setTimeout(() => (location.href = '${used}'), 1500)</script>`
     return browser.openPrerendered!(plain('/host', head), used)
   }
-}
-
-function viewResult(judged: Judged, cell: Cell, facts: EngineFacts, heldAtExit: Set<string>): ViewResult {
-  const { stay, errorMs } = judged
-  const deliverable = isDeliverable(cell, stay.role, facts)
-  return {
-    role: stay.role,
-    outcome: outcomeOf(judged, heldAtExit.has(keyOf(stay))),
-    errorMs,
-    trueMs: Math.round((stay.leastMs + stay.mostMs) / 2),
-    ...(deliverable.is ? {} : { undeliverable: deliverable.why }),
-  }
-}
-
-/** The same stay is read twice, with a little more to say the second time. */
-const keyOf = ({ path, startedAt }: Stay) => `${path} ${Math.round(startedAt)}`
-
-async function stored({ url }: Collector, site: string): Promise<{ rows: Row[]; sumOverMs: number }> {
-  const response = await fetch(`${url}/api/reports/sessions?site=${site}&limit=200`)
-  if (!response.ok) throw new Error(`the collector answered ${response.status}: ${await response.text()}`)
-  const { sessions }: { sessions: { visibleMs: number; views: Row[] }[] } = await response.json()
-  const rows = sessions.flatMap(({ views }) => views)
-  const sum = (all: { visibleMs: number }[]) => all.reduce((ms, { visibleMs }) => ms + visibleMs, 0)
-  return { rows, sumOverMs: Math.max(0, sum(sessions) - sum(rows)) }
 }

@@ -2,8 +2,9 @@ import type { EngineName } from '../../e2e/support/engine.ts'
 import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
 import { type Browser, START } from './browser.ts'
 import { startUnattended } from './browsers/unattended.ts'
-import { type CellResult, type Place, perform } from './cell.ts'
+import { type Place, perform } from './cell.ts'
 import type { Cell } from './plan.ts'
+import type { CellResult } from './results.ts'
 
 /** One browser, used by one cell after the other: to start one costs as much as most of what is done to it. */
 export interface Lane {

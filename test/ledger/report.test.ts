@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CellResult, ViewResult } from '../../bench/ledger/cell.ts'
+import type { CellResult, ViewResult } from '../../bench/ledger/results.ts'
 import { brokenPromises, type EngineRun, report, summary } from '../../bench/ledger/report.ts'
 
 const view = (more: Partial<ViewResult> = {}): ViewResult => ({
