@@ -6,6 +6,8 @@ export type Role = 'leaving' | 'behind' | 'after'
 
 /** What decides, of an engine, whether a view can be delivered or an exit be driven. */
 export interface EngineFacts {
+  /** Exits of which the page that leaves is not told, or only by chance. */
+  untold: Exit[]
   /** The browser itself sends what a page has left with it. */
   fetchLater: boolean
   /** Tabs of one site share a process, and so its crash. */
@@ -18,9 +20,21 @@ export interface EngineFacts {
   undrivable: Partial<Record<Exit, string>>
 }
 
+/** No page of any engine hears of these. */
+const NEVER_TOLD: Exit[] = ['renderer crash', 'hide, show, SIGKILL', 'browser SIGKILL']
+
 export const FACTS: Record<EngineName, EngineFacts> = {
-  chromium: { fetchLater: true, crashesTogether: false, keepsProfile: true, goesOffline: true, undrivable: {} },
+  chromium: {
+    // It ends a process that does not answer, and at half of its quits no event runs.
+    untold: [...NEVER_TOLD, 'blocked tab close', 'browser quit'],
+    fetchLater: true,
+    crashesTogether: false,
+    keepsProfile: true,
+    goesOffline: true,
+    undrivable: {},
+  },
   firefox: {
+    untold: NEVER_TOLD,
     fetchLater: false,
     crashesTogether: true,
     keepsProfile: true,
@@ -32,6 +46,7 @@ export const FACTS: Record<EngineName, EngineFacts> = {
     },
   },
   webkit: {
+    untold: NEVER_TOLD,
     fetchLater: false,
     crashesTogether: false,
     keepsProfile: false,
@@ -47,9 +62,7 @@ export const FACTS: Record<EngineName, EngineFacts> = {
 
 /** Exits with which the browser ends. */
 const ENDS_BROWSER: Exit[] = ['hide, show, SIGKILL', 'browser quit', 'browser SIGKILL']
-/** Exits of which the page that leaves is not told, or only by chance. */
-const UNTOLD: Exit[] = ['blocked tab close', 'renderer crash', ...ENDS_BROWSER]
-/** Those of them at which the browser still sends what `fetchLater` has left with it. */
+/** Exits at which the browser still sends what `fetchLater` has left with it. */
 const SENDS_LATER: Exit[] = ['blocked tab close', 'renderer crash', 'browser quit']
 /** Exits after which the same page is still there, with all that it remembers. */
 const LIVES_ON: Exit[] = ['route', 'bfcache']
@@ -72,7 +85,7 @@ export function isDeliverable(cell: Cell, role: Role, facts: EngineFacts): { is:
 
   const stored = storage === 'ok' ? 'the profile cannot be used again' : 'nothing can be stored'
   if (!passes(network)) return { is: false, why: `${stored}, and nothing gets through before the page is gone` }
-  const told = role === 'behind' || !UNTOLD.includes(exit)
+  const told = role === 'behind' || !facts.untold.includes(exit)
   if (told || (facts.fetchLater && SENDS_LATER.includes(exit))) return { is: true }
   return { is: false, why: `${stored}, and the page is not told that it ends` }
 }
