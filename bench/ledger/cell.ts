@@ -142,7 +142,10 @@ async function run(
     await place.browserEnded()
     browser = await place.browser()
   }
-  if (facts.crashesTogether && cell.exit === 'renderer crash') alive.clear()
+  if (facts.crashesTogether && cell.exit === 'renderer crash') {
+    for (const one of alive) await one.close()
+    alive.clear()
+  }
 
   const visit = await browser.open(url(NEXT_VISIT))
   await held(isGone, NOTHING_OWED_MS)
