@@ -106,6 +106,7 @@ async function run(
   }
   await EXIT[cell.exit]({
     cell,
+    facts,
     browser,
     ledger,
     tab,

@@ -1,6 +1,7 @@
 import { arrived, elsewhere, type Tab } from '../../e2e/support/engine.ts'
 import { poll, read } from '../../e2e/support/poll.ts'
 import type { Browser } from './browser.ts'
+import type { EngineFacts } from './deliverable.ts'
 import { LATE, LEAVING, type Ledger } from './ledger.ts'
 import type { Cell, Exit } from './plan.ts'
 
@@ -17,6 +18,7 @@ const BLOCKED_MS = 3_000
 /** What an exit acts on. */
 export interface Stage {
   cell: Cell
+  facts: EngineFacts
   browser: Browser
   ledger: Ledger
   /** The tab in front, whose page is to leave. */
@@ -90,7 +92,7 @@ export const EXIT: Record<Exit, (stage: Stage) => Promise<void>> = {
   },
 
   async 'blocked tab close'(stage) {
-    const { ledger, tab } = stage
+    const { cell, facts, ledger, tab } = stage
     const block = async () => {
       await tab.eval((ms) => {
         const busy = () => {
@@ -101,7 +103,12 @@ export const EXIT: Record<Exit, (stage: Stage) => Promise<void>> = {
       }, BLOCKED_MS)
       await read(BLOCKED_BEFORE_MS)
     }
-    await ledger.ending(tab, () => tab.close(), block)
+    const close = async () => {
+      await tab.close()
+      // Where the page is waited for, it is shown until it has heard.
+      if (!facts.untold.includes(cell.exit)) await read(BLOCKED_MS)
+    }
+    await ledger.ending(tab, close, block)
     await closed(stage)
   },
 

@@ -201,7 +201,11 @@ const signed = (ms: number) => (ms > 0 ? `+${ms}` : `${ms}`)
 const duration = (seconds: number) => `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 const quoted = (text: string) => text.replaceAll('|', '\\|')
 
+/** As the formatter of this repository wants it. */
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map(quoted).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  const all = [head, ...rows].map((cells) => cells.map(quoted))
+  const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column]!.length)))
+  const line = (cells: string[]) => `| ${cells.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`
+  const [first, ...others] = all.map(line)
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...others].join('\n')
 }
