@@ -16,14 +16,14 @@ const LOGGER = await readFile(new URL('../accuracy/logger.js', import.meta.url),
 /**
  * The diary is the first to hear of an event, and sends itself, which on a busy machine takes up to 80 ms; then the SDK
  * hears of it, and then this. Whoever hears of it in between is right. (In Chromium a window's listeners run in the order
- * in which they were added, so it comes with the SDK.)
+ * in which they were added, so it comes with the SDK. In WebKit a page that is blurred may find itself hidden already.)
  */
 export const LATE = 'late'
 const lastToHear = (log: string) => `document.addEventListener('load', ({ target }) => {
   if (!target.src?.includes('/dwelltime.js')) return
-  for (const type of ['visibilitychange', 'pagehide', 'pageshow']) addEventListener(type, () => {
+  for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'focus', 'blur']) addEventListener(type, () => {
     diary.note('${LATE}')
-    if (type !== 'pageshow') navigator.sendBeacon('${log}', JSON.stringify(diary.read()))
+    if (/change|hide/.test(type)) navigator.sendBeacon('${log}', JSON.stringify(diary.read()))
   })
 }, true)`
 
