@@ -51,6 +51,10 @@
     // Where the focus went is known only after it has gone.
     setTimeout(write, 0, 'look')
   })
+  // Not all of it is told: after a dialog Chromium's page has the focus, then for up to 20 ms not, then again, with one event.
+  setInterval(() => {
+    if (document.hasFocus() !== diary.events.at(-1).focused) write('look')
+  }, 10)
   on(window, 'popstate hashchange', ({ type }) => write(type))
 
   // `happened`: a handler may run seconds after the hand moved.
