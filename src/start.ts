@@ -83,6 +83,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   let timer: ReturnType<typeof setTimeout> | undefined
   let consent: string = config.consent
   let readBusy = (): Millis => Infinity // until it is watched
+  const waiting: (() => void)[] = []
 
   /** Whole milliseconds: sums of differences then stay exact. */
   const momentOf = (at: Instant = performance.now()): Moment => ({
@@ -185,18 +186,21 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   /** Every event of the page comes through here. One whose meaning other tabs may know better waits for the store. */
   const emit: Emit = (name, detail, at) => {
     if (signal.aborted || !route) return // nothing has begun yet, or has no longer
-    const isHidden = readState() === 'hidden'
+    const state = readState()
+    const isHidden = state === 'hidden'
     const now = momentOf()
-    const step = () => {
-      if (signal.aborted) return
-      guard(() => tracker.step(name, detail, readState(), now, readBusy(), at))
-      arm()
-    }
+    waiting.push(() => tracker.step(name, detail, state, now, readBusy(), at))
     const doubted = name !== 'leave' && !isHidden && tracker.doubt(now.wall)
-    if (doubted) share(doubted).then(step)
-    else step()
+    if (doubted) share(doubted).then(catchUp)
+    else catchUp()
     // When a shown page leaves, hidden comes next, and a beacon from there arrives more often.
     if (isHidden) guard(delivery.beacon)
+  }
+
+  /** What waits, in order. A page that is hidden or leaves does not wait: what came before it would be lost. */
+  const catchUp = (): void => {
+    for (const step of waiting.splice(0)) if (!signal.aborted) guard(step)
+    arm()
   }
 
   /** Have the one timer running while looks are wanted. */

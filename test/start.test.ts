@@ -45,6 +45,31 @@ describe('a page that is measured', () => {
     expect(new Set([viewId, sessionId, visitorId]).size).toBe(3)
   })
 
+  test.each(['shown', 'restored', 'on another route'])(
+    '%s, and hidden before the store has answered: nothing is lost',
+    async (what) => {
+      const go = (type: string) => window.dispatchEvent(Object.assign(new Event(type), { persisted: true }))
+      measure()
+      await page.settle()
+      await page.pass(2_000)
+      if (what === 'restored') go('pagehide')
+      page.show('hidden')
+      await page.pass(2_000)
+      page.show('visible')
+      if (what === 'restored') go('pageshow')
+      if (what === 'on another route') {
+        history.pushState(null, '', '/second')
+        go('popstate')
+      }
+      vi.advanceTimersByTime(800) // and no turn of the event loop
+      page.show('hidden')
+      await page.settle()
+      const last = page.records().find(({ state, totalMs }) => state === 'hidden' && totalMs !== 2_000)
+      const before = what === 'shown' ? 2_000 : 0
+      expect(last).toMatchObject({ visibleMs: before + 800, engagedMs: before + 800 })
+    },
+  )
+
   test('reads 3 s, hides 2 s, returns 2 s, leaves: visible 5 s', async () => {
     const dwell = measure()
     await page.pass(1_000)

@@ -51,6 +51,12 @@
     // Where the focus went is known only after it has gone.
     setTimeout(write, 0, 'look')
   })
+  // Not all of it is told: after a dialog Chromium's page has the focus, then for up to 20 ms not, then again, with one event.
+  setInterval(() => {
+    if (document.hasFocus() !== diary.events.at(-1).focused) write('look')
+  }, 10)
+  // Of a route the Navigation API tells first, where there is one; popstate comes later, on a busy machine some 20 ms.
+  if (window.navigation) on(window.navigation, 'currententrychange', ({ type }) => write(type))
   on(window, 'popstate hashchange', ({ type }) => write(type))
 
   // `happened`: a handler may run seconds after the hand moved.

@@ -7,7 +7,7 @@ import { ensureBrowsers } from '../../e2e/support/ensure-browser.mjs'
 import { startPages } from '../../e2e/support/pages.ts'
 import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
 import { brokenBounds } from './bounds.ts'
-import { CLOCKS, compare, worst } from './compare.ts'
+import { CLOCKS, compare, type ViewError, worst } from './compare.ts'
 import type { Driver } from './engines/driver.ts'
 import { CANDIDATES, type Candidate, versionOf } from './engines/index.ts'
 import { startLogServer } from './log-server.ts'
@@ -86,7 +86,7 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
         if (!scenario.severalTabs) all.sumErrors.push(sumError)
         if (actsOff !== null && canActsTell(scenario)) all.actsOff.push(actsOff)
         all.faults.push(...faults)
-        if (flags.verbose) tell(measured)
+        if (flags.verbose) tell(measured, views)
       } catch (error) {
         all.faults.push(`run ${run + 1} failed: ${(error as Error).message.split('\n')[0]}`)
         if (flags.verbose) console.error(error)
@@ -140,7 +140,10 @@ function print({ name, views, faults, counts, sumErrors, actsOff }: ScenarioResu
   for (const fault of faults) console.log(`${' '.repeat(20)} ${fault}`)
 }
 
-function tell({ diaries }: Measured): void {
+function tell({ diaries, stored }: Measured, views: ViewError[]): void {
+  for (const { path, error } of views) console.log(`  ${path}`, error)
+  for (const { viewId, path, seq, reason, endReason, spans } of stored)
+    console.log(`  stored ${viewId.slice(0, 4)} ${path} ${seq} ${reason} ${endReason ?? '-'} ${spans.join(' ')}`)
   for (const { doc, epoch, commit, events } of diaries) {
     console.log(`  ${doc} at ${Math.round(epoch)}, commit ${commit}`)
     for (const { type, at, shown, focused, inFrame, url, ...more } of events)

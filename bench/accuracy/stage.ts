@@ -36,6 +36,8 @@ export interface Stage {
   open(path: string, setup?: Setup): Promise<Tab>
   /** Have a tab that came in another way read and closed at the end, too. */
   watch(tab: Tab): Tab
+  /** What the pages have told so far by themselves. */
+  diaries(): Diary[]
   /** One that is only in the way. */
   closeLater(tab: Tab): void
   /** Stop all processes of the browser for as long as `wait` takes. */
@@ -83,6 +85,7 @@ export async function perform(
       plainUrl: (path) => pages.url(path, { form: 'none' }),
       open: async (path, setup) => watch(await driver.engine.open(url(path, setup))),
       watch,
+      diaries: () => logs.take(pages.origin, begun),
       closeLater: (tab) => void others.push(tab),
       async stopFor(wait) {
         await driver.engine.suspend()

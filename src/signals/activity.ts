@@ -8,13 +8,14 @@ const SCROLL_AFTER = 1_000 // ms
 /** Tells that someone is there and when it happened; never what was typed or pressed. */
 export function watchActivity(emit: Emit, scope: Scope): void {
   let inputAt = -SCROLL_AFTER
+  let place: string | undefined
   listen<PointerEvent>(
     window,
     'pointerdown pointermove keydown touchmove wheel scroll',
-    ({ type, isTrusted, timeStamp, movementX, movementY }) => {
-      // Browsers also send moves when the page moves under a resting pointer.
-      const isStill = type === 'pointermove' && !movementX && !movementY
-      if (!isTrusted || isStill) return
+    ({ type, isTrusted, timeStamp, screenX, screenY }) => {
+      // Browsers also send moves when the page moves under a resting pointer. Not `movementX`: in WebKit a page's first is 0.
+      // biome-ignore lint/suspicious/noAssignInExpressions: this compares and remembers in the fewest bytes.
+      if (!isTrusted || (type === 'pointermove' && place === (place = `${screenX},${screenY}`))) return
       if (type !== 'scroll') inputAt = timeStamp
       if (timeStamp - inputAt <= SCROLL_AFTER)
         emit('activity', (/pointer|key|touch/.exec(type)?.[0] ?? 'scroll') as keyof ActivityCounts, timeStamp)

@@ -22,7 +22,7 @@ const TYPES = Object.keys(KINDS)
 
 /** An input of a person at 1,234 ms. */
 const input = (type: string, given: object = {}) =>
-  trusted(new Event(type, { bubbles: true }), { timeStamp: 1_234, movementX: 1, movementY: 0, ...given })
+  trusted(new Event(type, { bubbles: true }), { timeStamp: 1_234, screenX: 7, screenY: 8, ...given })
 
 test.each(Object.entries(KINDS))('%s says that someone is there by %s, and when it happened', (type, kind) => {
   document.body.dispatchEvent(input(type))
@@ -35,20 +35,41 @@ test.each(TYPES)('%s of a script says nothing', (type) => {
 })
 
 test('a pointer that did not move says nothing: the page moved under it', () => {
-  window.dispatchEvent(input('pointermove', { movementX: 0, movementY: 0 }))
-  expect(emit).not.toHaveBeenCalled()
+  window.dispatchEvent(input('pointermove'))
+  emit.mockReset()
+  window.dispatchEvent(input('pointermove'))
+  window.dispatchEvent(input('keydown'))
+  window.dispatchEvent(input('pointermove'))
+  expect(emit.mock.calls).toEqual([['activity', 'key', 1_234]])
 })
 
 test.each([
-  [3, 0],
-  [0, -3],
-])('a pointer that moved by %d, %d says that someone is there', (movementX, movementY) => {
-  window.dispatchEvent(input('pointermove', { movementX, movementY }))
+  [10, 8],
+  [7, 5],
+])('a pointer that moved to %d, %d says that someone is there', (screenX, screenY) => {
+  window.dispatchEvent(input('pointermove'))
+  emit.mockReset()
+  window.dispatchEvent(input('pointermove', { screenX, screenY }))
   expect(emit).toHaveBeenCalledOnce()
 })
 
+test('the first move is one, though WebKit says that it went nowhere', () => {
+  window.dispatchEvent(input('pointermove', { movementX: 0, movementY: 0 }))
+  expect(emit).toHaveBeenCalledOnce()
+})
+
+test('a move of a script says nothing of where the pointer is', () => {
+  window.dispatchEvent(input('pointermove'))
+  emit.mockReset()
+  window.dispatchEvent(input('pointermove', { isTrusted: false, screenX: 0 }))
+  window.dispatchEvent(input('pointermove'))
+  expect(emit).not.toHaveBeenCalled()
+})
+
 test('a press of a pointer that rests is one', () => {
-  window.dispatchEvent(input('pointerdown', { movementX: 0, movementY: 0 }))
+  window.dispatchEvent(input('pointermove'))
+  emit.mockReset()
+  window.dispatchEvent(input('pointerdown'))
   expect(emit).toHaveBeenCalledOnce()
 })
 

@@ -5,13 +5,16 @@ import { keepUp } from './acts.ts'
 
 type Change = 'pushState' | 'replaceState'
 
-/** Noted in the same breath, since no event that every engine has tells of it; others may be called in between. */
+/**
+ * Without the Navigation API no event tells of it: then it is noted in the same breath, in the middle of the call, since
+ * others may be called in between and take their time.
+ */
 const change = (tab: Tab, how: Change, to: string) =>
   tab.eval(
     ([how, to]) => {
-      const at = performance.now()
+      const before = performance.now()
       history[how as Change]({ to }, '', to)
-      window.diary.note('route', { at })
+      if (!('navigation' in window)) window.diary.note('route', { at: (before + performance.now()) / 2 })
     },
     [how, to],
   )
@@ -21,7 +24,7 @@ const jump = (tab: Tab, hash: string) =>
   tab.eval((to) => {
     const at = performance.now()
     location.hash = to
-    window.diary.note('route', { at })
+    if (!('navigation' in window)) window.diary.note('route', { at })
   }, hash)
 
 /** Pages that change without a load. */

@@ -1,19 +1,26 @@
-import { read } from '../../../e2e/support/poll.ts'
+import { poll, read } from '../../../e2e/support/poll.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Stage } from '../stage.ts'
+import type { Diary } from '../truth.ts'
 
-/** The page acts by itself for so long; then another tab hides it. */
-async function leaveAlone(stage: Stage, url: string, ms: number): Promise<void> {
+/** The page acts by itself for so long from its begin, of which it tells; then another tab hides it. */
+async function leaveAlone(stage: Stage, path: string, head: string, ms: number): Promise<void> {
   const browser = await stage.can.unattended()
   try {
-    await browser.open(url)
+    const tell = `<script>navigator.sendBeacon('${stage.elsewhere}/log', JSON.stringify(diary.read()))</script>`
+    await browser.open(stage.url(path, { head: tell + head }))
+    await poll(() => stage.diaries().length, 'the page to begin', 30_000)
     await read(ms)
     await browser.open('about:blank')
+    // A page that is gone may be slow to say so. What does not come is found by comparing.
+    await poll(() => stage.diaries().every(isOver), 'the last diaries').catch(() => {})
     await read(500) // for the last beacons: nobody can ask whether they have left
   } finally {
     await browser.stop()
   }
 }
+
+const isOver = ({ events }: Diary) => !events.at(-1)!.shown || events.at(-1)!.type === 'pagehide'
 
 const prerenders = (path: string, next: string) => `
   <script type="speculationrules">{ "prerender": [{ "source": "list", "urls": ["${path}"], "eagerness": "immediate" }] }</script>
@@ -28,7 +35,7 @@ export const unattended: Scenario[] = [
     async run(stage) {
       stage.url('/prerender/2')
       const head = prerenders('/prerender/2', '/prerender/2')
-      await leaveAlone(stage, stage.url('/prerender/1', { head }), 5_000)
+      await leaveAlone(stage, '/prerender/1', head, 4_000)
     },
   },
   {
@@ -38,7 +45,7 @@ export const unattended: Scenario[] = [
     async run(stage) {
       for (const path of ['/prerender-unused/2', '/prerender-unused/3']) stage.url(path)
       const head = prerenders('/prerender-unused/2', '/prerender-unused/3')
-      await leaveAlone(stage, stage.url('/prerender-unused/1', { head }), 5_000)
+      await leaveAlone(stage, '/prerender-unused/1', head, 4_000)
     },
   },
   {
@@ -52,7 +59,7 @@ export const unattended: Scenario[] = [
         if (opener) setTimeout(close, 2000)
         else setTimeout(() => open(location.href), 1000)
       </script>`
-      await leaveAlone(stage, stage.url('/duplicate', { head }), 5_000)
+      await leaveAlone(stage, '/duplicate', head, 4_500)
     },
   },
 ]
