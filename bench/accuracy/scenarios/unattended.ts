@@ -20,7 +20,8 @@ async function leaveAlone(stage: Stage, path: string, head: string, ms: number):
   }
 }
 
-const isOver = ({ events }: Diary) => !events.at(-1)!.shown || events.at(-1)!.type === 'pagehide'
+/** A page that leaves is hidden after it was told so, and sends its time then. */
+const isOver = ({ events }: Diary) => !events.at(-1)!.shown
 
 const prerenders = (path: string, next: string) => `
   <script type="speculationrules">{ "prerender": [{ "source": "list", "urls": ["${path}"], "eagerness": "immediate" }] }</script>
