@@ -154,13 +154,14 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     mintId,
     identity,
     readSource(),
-    (written) => {
-      const record = isIn(written.sessionId) && config.beforeSend({ ...written })
-      if (!record) return
-      queue.put(record)
-      delivery.withdraw()
-      if (/start|heart|end/.test(record.reason)) delivery.flush()
-    },
+    (written) =>
+      guard(() => {
+        const record = isIn(written.sessionId) && config.beforeSend({ ...written })
+        if (!record) return
+        queue.put(record)
+        delivery.withdraw()
+        if (/start|heart|end/.test(record.reason)) delivery.flush()
+      }),
     share,
     (name, detail) => {
       if (config.debugMode) console.debug('dwelltime:', name, detail)

@@ -151,6 +151,27 @@ describe('where they came from', () => {
 })
 
 describe('beforeSend', () => {
+  test('that throws once costs that record, is told, and the views go on as they should', async () => {
+    const onError = vi.fn()
+    let throws = false
+    measure({
+      onError,
+      beforeSend(record) {
+        if (throws) throw Error('of the host')
+        return record
+      },
+    })
+    await page.settle()
+    throws = true
+    await visit('/second')
+    throws = false
+    await visit('/third')
+    expect(onError).toHaveBeenCalled()
+    const second = page.records().filter(({ path }) => path === '/second')
+    expect(second.at(-1)).toMatchObject({ endReason: 'route', totalMs: 300 })
+    expect(paths()).toEqual(['/first', '/third'])
+  })
+
   test('changes what is sent, and drops it where nothing is answered', async () => {
     const seen: string[] = []
     measure({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CellResult, ViewResult } from '../../bench/ledger/results.ts'
 import { brokenPromises, type EngineRun, report, summary } from '../../bench/ledger/report.ts'
+import type { CellResult, ViewResult } from '../../bench/ledger/results.ts'
 
 const view = (more: Partial<ViewResult> = {}): ViewResult => ({
   role: 'leaving',
