@@ -2,8 +2,12 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { Registry } from 'prom-client'
 import { createHealth } from './health.ts'
+import { addressPrefix } from './ingest/address.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { createLedger } from './ingest/ledger.ts'
+import type { Sites } from './ingest/sites.ts'
 import { readJson } from './json-body.ts'
+import { createErrorLog, type Log } from './log.ts'
 import { sessionMetrics } from './metrics.ts'
 import { readingRefused } from './read-access.ts'
 import { parseSessionDurationRequest, sessionDuration } from './reports/session-duration.ts'
@@ -18,20 +22,34 @@ export type AppEnv = { Bindings: Partial<HttpBindings> }
 export interface AppOptions {
   store: Store
   now: () => Date
+  log: Log
   config: {
     /** Has `dwelltime.js`, `dwelltime.full.js` and `demo/`; without it none is served. */
     publicDir?: string
+    /** Empty: any. */
+    sites: Sites
+    /** Records a minute from one address prefix for one site; 0: no limit. */
+    rateLimit: number
+    /** How many proxies of ours stand before this process. */
+    trustedHops: number
   }
 }
 
-/** In seconds: after a refusal that is ours, not the sender's. */
-const RETRY_AFTER = '5'
+/** The routes as an app, and what has to be done before it may go. */
+export interface Collector {
+  app: Hono<AppEnv>
+  /** Resolves when everything that was noted is stored. */
+  flush(): Promise<void>
+}
 
 /** Routes, and nothing else. */
-export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
+export function createApp({ store, now, log, config }: AppOptions): Collector {
   const app = new Hono<AppEnv>()
   const health = createHealth()
-  const ingest = createIngest({ store, health, now })
+  const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
+  const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
+  const { sites, rateLimit, trustedHops } = config
+  const ingest = createIngest({ store, health, ledger, now, onError, sites, rateLimit })
 
   app.use(async (c, next) => {
     await next()
@@ -43,9 +61,10 @@ export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
   app.post('/v1/records', async (c) => {
     c.header('Access-Control-Allow-Origin', '*')
     c.header('Access-Control-Expose-Headers', 'Retry-After')
-    const { answer, refusal } = await ingest(c.req.raw)
+    const route = { peerAddress: peerAddress(c), forwardedFor: c.req.header('x-forwarded-for') }
+    const { answer, refusal } = await ingest(c.req.raw, addressPrefix(route, trustedHops))
     if (answer) return c.json(answer)
-    if (refusal.status === 503) c.header('Retry-After', RETRY_AFTER)
+    if (refusal.retryAfter) c.header('Retry-After', String(refusal.retryAfter))
     return c.json({ problem: refusal.problem }, refusal.status)
   })
   app.options('/v1/records', (c) =>
@@ -84,15 +103,17 @@ export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
   refuseOtherMethods(app)
   app.notFound((c) => c.json({ problem: 'no such route' }, 404))
   app.onError((error, c) => {
-    console.error(`dwelltime: ${c.req.method} ${c.req.path} failed:`, error)
+    log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     return c.json({ problem: 'something went wrong here; the log says more' }, 500)
   })
-  return app
+  return { app, flush: ledger.flush }
 }
+
+const peerAddress = (c: Context<AppEnv>) => c.env?.incoming?.socket?.remoteAddress
 
 const onlyReaders: MiddlewareHandler<AppEnv> = async (c, next) => {
   const problem = readingRefused({
-    peerAddress: c.env?.incoming?.socket?.remoteAddress,
+    peerAddress: peerAddress(c),
     host: c.req.header('host') ?? new URL(c.req.url).host,
     headers: c.req.raw.headers,
   })

@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createErrorLog, createLog } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
 import { HELP, readCommand, SettingError, type Settings } from './settings.ts'
 import { openDataDirectory } from './store/data-directory.ts'
-import { openSqliteStore } from './store/sqlite.ts'
+import { openSqliteStore } from './store/sqlite/sqlite.ts'
 
 /** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
 const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
@@ -26,19 +27,29 @@ async function run(settings: Settings): Promise<void> {
   const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
-  const app = createApp({ store, now, config: existsSync(publicDir) ? { publicDir } : {} })
+  const log = createLog(settings.logLevel)
+  const { app, flush } = createApp({
+    store,
+    now,
+    log,
+    config: { ...settings, ...(existsSync(publicDir) && { publicDir }) },
+  })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
 
   await listen(server, settings)
   console.log(welcome(server.address() as AddressInfo, directory.path))
   const stopping = new AbortController()
   const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
-  const reaping = repeat(() => reap(now()), { everyMs: reapEveryMs(settings.reapGraceMs), until: stopping.signal })
+  const onError = createErrorLog(log, 'ending sessions failed, trying again', Date.now)
+  const everyMs = reapEveryMs(settings.reapGraceMs)
+  const reaping = repeat(() => reap(now()), { everyMs, until: stopping.signal, onError })
 
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   stopping.abort()
+  log.info({}, 'stopping')
   await Promise.all([close(server), reaping])
-  store.close()
+  await flush()
+  await store.close()
   directory.release()
 }
 
@@ -65,13 +76,19 @@ async function close(server: Server): Promise<void> {
   clearTimeout(limit)
 }
 
-async function repeat(work: () => Promise<void>, { everyMs, until }: { everyMs: number; until: AbortSignal }) {
+interface Repetition {
+  everyMs: number
+  until: AbortSignal
+  onError: (error: unknown) => void
+}
+
+async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Repetition) {
   while (!until.aborted) {
     try {
       await delay(everyMs, undefined, { signal: until })
       await work()
     } catch (error) {
-      if (!until.aborted) console.error('dwelltime: ending sessions failed, trying again:', error)
+      if (!until.aborted) onError(error)
     }
   }
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { readSites, type Sites } from './ingest/sites.ts'
+import { LOG_LEVELS, type LogLevel } from './log.ts'
 
 /** How this process was asked to run. */
 export interface Settings {
@@ -7,6 +9,13 @@ export interface Settings {
   host: string
   dataDir: string
   reapGraceMs: number
+  /** Empty: any. */
+  sites: Sites
+  /** Records a minute from one address prefix for one site; 0: no limit. */
+  rateLimit: number
+  /** How many proxies of ours stand before this process. */
+  trustedHops: number
+  logLevel: LogLevel
 }
 
 /** What was asked for on the command line. */
@@ -23,6 +32,10 @@ Usage: dwelltime-collector [options]
   --host <address>        HOST        on which address (127.0.0.1)
   --data-dir <directory>  DATA_DIR    where everything is stored (./data)
   --reap-grace <seconds>  REAP_GRACE  how long a record may be on its way before its session is ended (300)
+  --sites <list>          SITES       which sites may send, as in docs=https://docs.example.org,shop (any)
+  --rate-limit <number>   RATE_LIMIT  records a minute from one address for one site; 0: no limit (6000)
+  --trusted-hops <number> TRUSTED_HOPS  proxies of yours before this, whose X-Forwarded-For is true (0)
+  --log-level <level>     LOG_LEVEL   debug, info, warn, error or silent (warn)
   --help                              this text
   --version                           the version
 
@@ -32,13 +45,19 @@ Each option can also be set by the environment variable beside it; options win.
 /** The longest grace, in seconds: nothing waits longer for a session to end than its day. */
 const MAX_GRACE = 24 * 60 * 60
 
+/** An office behind one address, all reading; a script that posts as fast as it can is far beyond. */
+const RATE_LIMIT = '6000'
+
+/** More proxies in a row than anybody has. */
+const MAX_HOPS = 10
+
 /** Options win over the environment, which wins over the defaults. Throws a SettingError. */
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   const options = parseOptions(args)
   if (options.help) return { print: 'help' }
   if (options.version) return { print: 'version' }
 
-  const setting = (option: 'port' | 'host' | 'data-dir' | 'reap-grace', name: string, unset: string) => {
+  const setting = (option: Exclude<keyof typeof options, 'help' | 'version'>, name: string, unset: string) => {
     if (options[option] !== undefined) return { name: `--${option}`, value: options[option] }
     return { name, value: env[name] || unset }
   }
@@ -48,6 +67,10 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
       host: textOf(setting('host', 'HOST', '127.0.0.1')),
       dataDir: textOf(setting('data-dir', 'DATA_DIR', './data')),
       reapGraceMs: 1000 * numberOf(setting('reap-grace', 'REAP_GRACE', '300'), { max: MAX_GRACE, isWhole: false }),
+      sites: sitesOf(setting('sites', 'SITES', '')),
+      rateLimit: numberOf(setting('rate-limit', 'RATE_LIMIT', RATE_LIMIT), { max: 1e9, isWhole: true }),
+      trustedHops: numberOf(setting('trusted-hops', 'TRUSTED_HOPS', '0'), { max: MAX_HOPS, isWhole: true }),
+      logLevel: oneOf(setting('log-level', 'LOG_LEVEL', 'warn'), LOG_LEVELS),
     },
   }
 }
@@ -61,6 +84,10 @@ function parseOptions(args: readonly string[]) {
         host: { type: 'string' },
         'data-dir': { type: 'string' },
         'reap-grace': { type: 'string' },
+        sites: { type: 'string' },
+        'rate-limit': { type: 'string' },
+        'trusted-hops': { type: 'string' },
+        'log-level': { type: 'string' },
         help: { type: 'boolean' },
         version: { type: 'boolean' },
       },
@@ -86,4 +113,18 @@ function numberOf({ name, value }: Setting, { max, isWhole }: { max: number; isW
 function textOf({ name, value }: Setting): string {
   if (value) return value
   throw new SettingError(`${name}: want a text that is not empty`)
+}
+
+function oneOf<const T extends string>({ name, value }: Setting, values: readonly T[]): T {
+  const found = values.find((each) => each === value)
+  if (found !== undefined) return found
+  throw new SettingError(`${name}: want one of ${values.join(', ')}, not "${value}"`)
+}
+
+function sitesOf({ name, value }: Setting): Sites {
+  try {
+    return readSites(value)
+  } catch (error) {
+    throw new SettingError(`${name}: ${(error as Error).message}, not "${value}"`)
+  }
 }

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { HELP, readCommand, SettingError } from '../src/settings.ts'
 
-const defaults = { port: 8787, host: '127.0.0.1', dataDir: './data', reapGraceMs: 300_000 }
+const defaults = {
+  port: 8787,
+  host: '127.0.0.1',
+  dataDir: './data',
+  reapGraceMs: 300_000,
+  sites: new Map(),
+  rateLimit: 6_000,
+  trustedHops: 0,
+  logLevel: 'warn',
+}
 
 test('everything has a default', () => {
   expect(readCommand([], {})).toEqual({ run: defaults })
@@ -10,16 +19,24 @@ test('everything has a default', () => {
 
 test('the environment sets, options win', () => {
   const env = { PORT: '1', HOST: '::1', DATA_DIR: '/data', REAP_GRACE: '0.5' }
-  expect(readCommand([], env)).toEqual({ run: { port: 1, host: '::1', dataDir: '/data', reapGraceMs: 500 } })
+  expect(readCommand([], env)).toMatchObject({ run: { port: 1, host: '::1', dataDir: '/data', reapGraceMs: 500 } })
   const options = ['--port', '0', '--host=0.0.0.0', '--data-dir', 'here', '--reap-grace', '5']
-  expect(readCommand(options, env)).toEqual({ run: { port: 0, host: '0.0.0.0', dataDir: 'here', reapGraceMs: 5_000 } })
+  expect(readCommand(options, env)).toMatchObject({
+    run: { port: 0, host: '0.0.0.0', dataDir: 'here', reapGraceMs: 5_000 },
+  })
+  const limits = { SITES: 'docs', RATE_LIMIT: '0', TRUSTED_HOPS: '2', LOG_LEVEL: 'debug' }
+  expect(readCommand([], limits)).toMatchObject({
+    run: { sites: new Map([['docs', []]]), rateLimit: 0, trustedHops: 2, logLevel: 'debug' },
+  })
 })
 
 test('help names every setting twice', () => {
   expect(readCommand(['--help'], {})).toEqual({ print: 'help' })
   expect(readCommand(['--version'], {})).toEqual({ print: 'version' })
-  for (const name of ['--port', 'PORT', '--host', 'HOST', '--data-dir', 'DATA_DIR', '--reap-grace', 'REAP_GRACE']) {
-    expect(HELP).toContain(` ${name} `)
+  const names = Object.keys(defaults).map((name) => name.replace(/Ms$/, '').replace(/[A-Z]/g, '-$&').toLowerCase())
+  for (const name of names) {
+    expect(HELP).toContain(`  --${name} `)
+    expect(HELP).toContain(` ${name.toUpperCase().replaceAll('-', '_')} `)
   }
 })
 
@@ -30,6 +47,13 @@ test.each<[string[], Record<string, string>, string]>([
   [[], { PORT: '-1' }, 'PORT: want an integer from 0 to 65535, not "-1"'],
   [['--reap-grace', 'soon'], {}, '--reap-grace: want a number from 0 to 86400, not "soon"'],
   [[], { REAP_GRACE: '1e9' }, 'REAP_GRACE: want a number from 0 to 86400, not "1e9"'],
+  [[], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL: want one of debug, info, warn, error, silent, not "loud"'],
+  [[], { TRUSTED_HOPS: '11' }, 'TRUSTED_HOPS: want an integer from 0 to 10, not "11"'],
+  [
+    ['--sites', 'docs=nowhere'],
+    {},
+    '--sites: want sites with their origins, as in docs=https://docs.example.org|https://example.org,shop, not "docs=nowhere"',
+  ],
   [['--data-dir', ''], {}, '--data-dir: want a text that is not empty'],
   [['--prot', '80'], {}, "Unknown option '--prot' (see --help)"],
   [['--port'], {}, "Option '--port <value>' argument missing (see --help)"],

@@ -1,16 +1,36 @@
 import type { ViewRecord } from 'dwelltime/protocol'
 import * as v from 'valibot'
 import type { Session } from '../sessions/session.ts'
-import type { Question, Store } from '../store/store.ts'
-import { receivedView, type ViewRow } from '../store/view-row.ts'
+import { question } from '../store/question.ts'
+import type { Store } from '../store/store.ts'
+import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { object, type Parsed, parse, text } from '../wanted.ts'
 
 /** The newest sessions, each with its views. */
 
+/** A session without what only single reports are about. */
+export type ListedSession = Omit<
+  Session,
+  | 'client'
+  | 'samplingRate'
+  | 'people'
+  | 'viewCount'
+  | 'entryPath'
+  | 'exitPath'
+  | 'pageGroup'
+  | 'referrer'
+  | 'campaign'
+  | 'device'
+  | 'isBot'
+  | 'skewMs'
+  | 'breaks'
+  | 'tenths'
+>
+
 /** A view as it was sent, and when it was received. */
 export type ReportedView = ViewRecord & { receivedAt: number; skewMs: number | null }
 
-export interface ReportedSession extends Omit<Session, 'client' | 'samplingRate'> {
+export interface ReportedSession extends ListedSession {
   views: ReportedView[]
 }
 
@@ -37,10 +57,7 @@ export const parseSessionsRequest = (query: Record<string, string>): Parsed<Sess
   parse(schema, query, 'query')
 
 export async function newestSessions(store: Store, { site, limit }: SessionsRequest): Promise<ReportedSession[]> {
-  const sessions = await store.read<Omit<ReportedSession, 'views'>>(NEWEST_SESSIONS, {
-    site: site ?? null,
-    limit,
-  })
+  const sessions = await store.read<ListedSession>(newest(site), { limit, ...(site !== undefined && { site }) })
   const sessionIds = JSON.stringify(sessions.map((session) => session.sessionId))
   const views = new Map(sessions.map((session) => [session.sessionId, [] as ReportedView[]]))
   for (const row of await store.read<ViewRow>(THEIR_VIEWS, { sessionIds })) {
@@ -50,19 +67,20 @@ export async function newestSessions(store: Store, { site, limit }: SessionsRequ
   return sessions.map((session) => ({ ...session, views: views.get(session.sessionId) ?? [] }))
 }
 
-const NEWEST_SESSIONS: Question = {
-  sqlite: `
+const newest = (site: string | undefined) =>
+  question(
+    () => `
     SELECT session_id AS sessionId, site, user_id AS userId, visitor_id AS visitorId, started_at AS startedAt,
            ended_at AS endedAt, last_activity_at AS lastActivityAt, duration_ms AS durationMs, total_ms AS totalMs,
            visible_ms AS visibleMs, engaged_ms AS engagedMs, status, end_reason AS endReason
     FROM sessions
-    WHERE :site IS NULL OR site = :site
+    ${site === undefined ? '' : 'WHERE site = :site'}
     ORDER BY started_at DESC, session_id LIMIT :limit`,
-}
+  )
 
-const THEIR_VIEWS: Question = {
-  sqlite: `
-    SELECT record, received_at, skew_ms FROM views
-    WHERE session_id IN (SELECT value FROM json_each(:sessionIds))
+const THEIR_VIEWS = question(
+  (dialect) => `
+    SELECT ${VIEW_COLUMNS} FROM views
+    WHERE ${dialect.isIn('session_id', 'sessionIds')}
     ORDER BY started_at, view_id`,
-}
+)

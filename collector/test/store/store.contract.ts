@@ -14,6 +14,7 @@ const session = (changes: Partial<KeptSession> = {}): KeptSession => ({
   client: 'ScriptTag',
   userId: null,
   visitorId: 'visitor-1',
+  people: ['visitor-1'],
   startedAt: START,
   endedAt: START + 60_000,
   lastActivityAt: START + 60_000,
@@ -22,6 +23,17 @@ const session = (changes: Partial<KeptSession> = {}): KeptSession => ({
   visibleMs: 60_000,
   engagedMs: 60_000,
   samplingRate: 0.3,
+  viewCount: 1,
+  entryPath: '/learn/algebra',
+  exitPath: '/learn/algebra',
+  pageGroup: '',
+  referrer: '',
+  campaign: '',
+  device: 'desktop',
+  isBot: false,
+  skewMs: 0,
+  breaks: [],
+  tenths: [],
   status: 'open',
   endReason: null,
   componentName: 'docs',
@@ -49,7 +61,9 @@ export function storeContract(name: string, open: () => StoreUnderTest): void {
         'stored',
         'late',
       ])
-      expect(await changesOf(store)).toEqual([{ position: expect.any(Number), views: [newest], kept: undefined }])
+      expect(await changesOf(store)).toEqual([
+        { position: expect.any(Number), views: [newest], kept: undefined, isRemeasure: false },
+      ])
     })
 
     test('a view stays in its session', async () => {
