@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { Registry } from 'prom-client'
+import { authorize, narrow, type Reader, type Tokens } from './access.ts'
 import { createHealth } from './health.ts'
 import { addressPrefix } from './ingest/address.ts'
 import { createIngest } from './ingest/ingest.ts'
@@ -9,7 +10,10 @@ import type { Sites } from './ingest/sites.ts'
 import { readJson } from './json-body.ts'
 import { createErrorLog, type Log } from './log.ts'
 import { sessionMetrics } from './metrics.ts'
-import { readingRefused } from './read-access.ts'
+import { openApi } from './openapi.ts'
+import { toCsv } from './reports/csv.ts'
+import { parseReportRequest, type Report } from './reports/report.ts'
+import { REPORTS } from './reports/reports.ts'
 import { parseSessionDurationRequest, sessionDuration } from './reports/session-duration.ts'
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
 import { settle } from './sessions/keeper.ts'
@@ -17,7 +21,7 @@ import { serveStaticFiles } from './static-files.ts'
 import type { Store } from './store/store.ts'
 
 /** Node's own request comes along: it knows the peer. */
-export type AppEnv = { Bindings: Partial<HttpBindings> }
+export type AppEnv = { Bindings: Partial<HttpBindings>; Variables: { reader: Reader } }
 
 export interface AppOptions {
   store: Store
@@ -32,6 +36,7 @@ export interface AppOptions {
     rateLimit: number
     /** How many proxies of ours stand before this process. */
     trustedHops: number
+    tokens: Tokens
   }
 }
 
@@ -55,6 +60,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
+  const onlyReaders = createReaderCheck(config.tokens)
   app.use('/api/*', onlyReaders)
   app.use('/metrics', onlyReaders)
 
@@ -81,21 +87,61 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     if (body.problem !== undefined) return c.json({ detail: body.problem }, body.status)
     const request = parseSessionDurationRequest(body.value)
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
+    const narrowed = narrow(c.get('reader'), request.value.site, 'site')
+    if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
     await settle(store)
-    return c.json({ results: await sessionDuration(store, request.value) })
+    return c.json({ results: await sessionDuration(store, { ...request.value, ...narrowed.value }) })
   })
   app.get('/api/reports/sessions', async (c) => {
     const request = parseSessionsRequest(c.req.query())
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
+    const narrowed = narrow(c.get('reader'), request.value.site, 'site')
+    if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
     await settle(store)
-    return c.json({ sessions: await newestSessions(store, request.value) })
+    return c.json({ sessions: await newestSessions(store, { ...request.value, ...narrowed.value }) })
+  })
+  for (const report of REPORTS as readonly Report[]) {
+    app.get(`/api/reports/${report.name}`, async (c) => {
+      const at = now().getTime()
+      const { value, problem } = parseReportRequest(report, c.req.query(), at)
+      if (problem !== undefined) return c.json({ detail: problem }, 400)
+      const narrowed = narrow(c.get('reader'), value.filter.site, report.canBeLimitedToPages ? 'pages' : 'site')
+      if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
+      await settle(store)
+      await ledger.flush()
+      const rows = await report.ask(store, value.request, { ...value.filter, ...narrowed.value }, { now: at })
+      if (value.request.format === 'json') return c.json({ rows })
+      return c.body(toCsv(rows), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${report.name}.csv"`,
+      })
+    })
+  }
+  app.delete('/api/users/:id', async (c) => {
+    if (!c.get('reader').isAdmin) return c.json({ problem: 'deleting: want the admin token' }, 403)
+    await settle(store)
+    await ledger.flush()
+    return c.json(await store.deleteUser(c.req.param('id'), now().getTime()))
   })
   app.get('/metrics', async (c) => {
+    const { site, page } = c.get('reader')
+    if (site !== undefined || page !== undefined) return c.json({ problem: 'metrics: want a token for all sites' }, 403)
     await settle(store)
     const registry = Registry.merge([sessionMetrics(await store.counters()), health.registry])
     return c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
   })
 
+  const document = openApi()
+  app.get('/openapi.json', (c) => c.json(document))
+  app.get('/readyz', async (c) => {
+    try {
+      await store.check()
+      return c.json({ status: 'ok' })
+    } catch (error) {
+      onError(error)
+      return c.json({ status: 'cannot store' }, 503, { 'Retry-After': '5' })
+    }
+  })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/', (c) => c.redirect('/demo/'))
   if (config.publicDir) serveStaticFiles(app, config.publicDir)
@@ -111,13 +157,21 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
 
 const peerAddress = (c: Context<AppEnv>) => c.env?.incoming?.socket?.remoteAddress
 
-const onlyReaders: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const problem = readingRefused({
-    peerAddress: peerAddress(c),
-    host: c.req.header('host') ?? new URL(c.req.url).host,
-    headers: c.req.raw.headers,
-  })
-  return problem ? c.json({ problem }, 403) : next()
+function createReaderCheck(tokens: Tokens): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const caller = {
+      peerAddress: peerAddress(c),
+      host: c.req.header('host') ?? new URL(c.req.url).host,
+      headers: c.req.raw.headers,
+    }
+    const { reader, refusal } = authorize(caller, tokens)
+    if (!reader) {
+      if (refusal.status === 401) c.header('WWW-Authenticate', 'Bearer')
+      return c.json({ problem: refusal.problem }, refusal.status)
+    }
+    c.set('reader', reader)
+    return next()
+  }
 }
 
 /** Every path that exists answers 405 to the methods that it has no handler for. Comes after all routes. */

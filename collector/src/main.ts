@@ -7,17 +7,21 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createHousekeeping } from './history/housekeeping.ts'
 import { createErrorLog, createLog } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
 import { HELP, readCommand, SettingError, type Settings } from './settings.ts'
-import { openDataDirectory } from './store/data-directory.ts'
-import { openSqliteStore } from './store/sqlite/sqlite.ts'
+import { databaseFile, openDataDirectory } from './store/data-directory.ts'
+import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
 
 /** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
 const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
 
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
 const STOP_LIMIT_MS = 4_000
+
+/** Roll-ups come in quarters of an hour; nobody waits for them. */
+const HOUSEKEEPING_EVERY_MS = 60_000
 
 /** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
@@ -43,11 +47,17 @@ async function run(settings: Settings): Promise<void> {
   const onError = createErrorLog(log, 'ending sessions failed, trying again', Date.now)
   const everyMs = reapEveryMs(settings.reapGraceMs)
   const reaping = repeat(() => reap(now()), { everyMs, until: stopping.signal, onError })
+  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
+  const housekeeping = repeat(() => keepHouse(now()), {
+    everyMs: HOUSEKEEPING_EVERY_MS,
+    until: stopping.signal,
+    onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
+  })
 
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   stopping.abort()
   log.info({}, 'stopping')
-  await Promise.all([close(server), reaping])
+  await Promise.all([close(server), reaping, housekeeping])
   await flush()
   await store.close()
   directory.release()
@@ -103,6 +113,16 @@ function welcome({ address, family, port }: AddressInfo, dataDir: string): strin
   data      ${dataDir}`
 }
 
+function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
+  within('--backup', () => {
+    if (existsSync(copy)) throw new Error(`${copy} is there already`)
+    const file = databaseFile(dataDir)
+    if (!existsSync(file)) throw new Error(`there is no ${file}`)
+    backupSqlite(file, copy)
+  })
+  console.log(`copied to ${copy}`)
+}
+
 /** Puts the setting's name before what is wrong with its value. */
 function within<T>(setting: string, open: () => T): T {
   try {
@@ -115,6 +135,7 @@ function within<T>(setting: string, open: () => T): T {
 try {
   const command = readCommand(process.argv.slice(2), process.env)
   if ('run' in command) await run(command.run)
+  else if ('backup' in command) backup(command.backup)
   else console.log(command.print === 'help' ? HELP : version)
 } catch (error) {
   if (!(error instanceof SettingError)) throw error

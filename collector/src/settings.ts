@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readToken, readTokens, type Tokens } from './access.ts'
 import { readSites, type Sites } from './ingest/sites.ts'
 import { LOG_LEVELS, type LogLevel } from './log.ts'
 
@@ -15,11 +16,14 @@ export interface Settings {
   rateLimit: number
   /** How many proxies of ours stand before this process. */
   trustedHops: number
+  /** How long sessions and views are kept, in days; 0: for ever. */
+  retentionDays: number
+  tokens: Tokens
   logLevel: LogLevel
 }
 
 /** What was asked for on the command line. */
-export type Command = { run: Settings } | { print: 'help' | 'version' }
+export type Command = { run: Settings } | { print: 'help' | 'version' } | { backup: { dataDir: string; copy: string } }
 
 /** A setting that cannot be, told to whoever started us in one line. */
 export class SettingError extends Error {}
@@ -35,7 +39,11 @@ Usage: dwelltime-collector [options]
   --sites <list>          SITES       which sites may send, as in docs=https://docs.example.org,shop (any)
   --rate-limit <number>   RATE_LIMIT  records a minute from one address for one site; 0: no limit (6000)
   --trusted-hops <number> TRUSTED_HOPS  proxies of yours before this, whose X-Forwarded-For is true (0)
+  --retention-days <number>  RETENTION_DAYS  days that sessions and views are kept, then only their counts; 0: for ever (0)
+  --read-tokens <list>    READ_TOKENS who may read from elsewhere, as in 3f9a…,7bc1…;site=docs;page=/learn/* (nobody)
+  --admin-token <token>   ADMIN_TOKEN who may delete users (nobody)
   --log-level <level>     LOG_LEVEL   debug, info, warn, error or silent (warn)
+  --backup <file>                     writes a copy of the data directory's store there and ends; while it runs, too
   --help                              this text
   --version                           the version
 
@@ -51,25 +59,41 @@ const RATE_LIMIT = '6000'
 /** More proxies in a row than anybody has. */
 const MAX_HOPS = 10
 
+/** Views that may still change cannot be rolled up, and what is not rolled up is not deleted. */
+const MIN_RETENTION_DAYS = 10
+
 /** Options win over the environment, which wins over the defaults. Throws a SettingError. */
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   const options = parseOptions(args)
   if (options.help) return { print: 'help' }
   if (options.version) return { print: 'version' }
 
-  const setting = (option: Exclude<keyof typeof options, 'help' | 'version'>, name: string, unset: string) => {
+  const setting = (
+    option: Exclude<keyof typeof options, 'help' | 'version' | 'backup'>,
+    name: string,
+    unset: string,
+  ) => {
     if (options[option] !== undefined) return { name: `--${option}`, value: options[option] }
     return { name, value: env[name] || unset }
+  }
+  const dataDir = textOf(setting('data-dir', 'DATA_DIR', './data'))
+  if (options.backup !== undefined) {
+    return { backup: { dataDir, copy: textOf({ name: '--backup', value: options.backup }) } }
   }
   return {
     run: {
       port: numberOf(setting('port', 'PORT', '8787'), { max: 65_535, isWhole: true }),
       host: textOf(setting('host', 'HOST', '127.0.0.1')),
-      dataDir: textOf(setting('data-dir', 'DATA_DIR', './data')),
+      dataDir,
       reapGraceMs: 1000 * numberOf(setting('reap-grace', 'REAP_GRACE', '300'), { max: MAX_GRACE, isWhole: false }),
-      sites: sitesOf(setting('sites', 'SITES', '')),
+      sites: within(setting('sites', 'SITES', ''), readSites),
       rateLimit: numberOf(setting('rate-limit', 'RATE_LIMIT', RATE_LIMIT), { max: 1e9, isWhole: true }),
       trustedHops: numberOf(setting('trusted-hops', 'TRUSTED_HOPS', '0'), { max: MAX_HOPS, isWhole: true }),
+      retentionDays: retentionOf(setting('retention-days', 'RETENTION_DAYS', '0')),
+      tokens: {
+        read: within(setting('read-tokens', 'READ_TOKENS', ''), readTokens),
+        ...adminOf(setting('admin-token', 'ADMIN_TOKEN', '')),
+      },
       logLevel: oneOf(setting('log-level', 'LOG_LEVEL', 'warn'), LOG_LEVELS),
     },
   }
@@ -87,7 +111,11 @@ function parseOptions(args: readonly string[]) {
         sites: { type: 'string' },
         'rate-limit': { type: 'string' },
         'trusted-hops': { type: 'string' },
+        'retention-days': { type: 'string' },
+        'read-tokens': { type: 'string' },
+        'admin-token': { type: 'string' },
         'log-level': { type: 'string' },
+        backup: { type: 'string' },
         help: { type: 'boolean' },
         version: { type: 'boolean' },
       },
@@ -121,10 +149,20 @@ function oneOf<const T extends string>({ name, value }: Setting, values: readonl
   throw new SettingError(`${name}: want one of ${values.join(', ')}, not "${value}"`)
 }
 
-function sitesOf({ name, value }: Setting): Sites {
+function retentionOf(setting: Setting): number {
+  const days = numberOf(setting, { max: 36_500, isWhole: true })
+  if (days === 0 || days >= MIN_RETENTION_DAYS) return days
+  throw new SettingError(`${setting.name}: want 0 or at least ${MIN_RETENTION_DAYS}, not "${setting.value}"`)
+}
+
+const adminOf = (setting: Setting): Pick<Tokens, 'admin'> =>
+  setting.value ? { admin: within(setting, readToken) } : {}
+
+/** Puts the setting's name before what is wrong with its value. */
+function within<T>({ name, value }: Setting, read: (value: string) => T): T {
   try {
-    return readSites(value)
+    return read(value)
   } catch (error) {
-    throw new SettingError(`${name}: ${(error as Error).message}, not "${value}"`)
+    throw new SettingError(`${name}: ${(error as Error).message}`)
   }
 }

@@ -9,12 +9,15 @@ const defaults = {
   sites: new Map(),
   rateLimit: 6_000,
   trustedHops: 0,
+  retentionDays: 0,
   logLevel: 'warn',
 }
 
+const noTokens = { read: [] }
+
 test('everything has a default', () => {
-  expect(readCommand([], {})).toEqual({ run: defaults })
-  expect(readCommand([], { PORT: '', DATA_DIR: '' })).toEqual({ run: defaults })
+  expect(readCommand([], {})).toEqual({ run: { ...defaults, tokens: noTokens } })
+  expect(readCommand([], { PORT: '', DATA_DIR: '' })).toEqual({ run: { ...defaults, tokens: noTokens } })
 })
 
 test('the environment sets, options win', () => {
@@ -33,11 +36,36 @@ test('the environment sets, options win', () => {
 test('help names every setting twice', () => {
   expect(readCommand(['--help'], {})).toEqual({ print: 'help' })
   expect(readCommand(['--version'], {})).toEqual({ print: 'version' })
-  const names = Object.keys(defaults).map((name) => name.replace(/Ms$/, '').replace(/[A-Z]/g, '-$&').toLowerCase())
+  const names = [...Object.keys(defaults), 'readTokens', 'adminToken'].map((name) =>
+    name.replace(/Ms$/, '').replace(/[A-Z]/g, '-$&').toLowerCase(),
+  )
   for (const name of names) {
     expect(HELP).toContain(`  --${name} `)
     expect(HELP).toContain(` ${name.toUpperCase().replaceAll('-', '_')} `)
   }
+})
+
+const WANT_TOKENS = 'want tokens of at least 16 characters, as in 3f9a…,7bc1…;site=docs;page=/learn/*'
+
+test('tokens, with what they are limited to', () => {
+  const env = {
+    READ_TOKENS: `${'a'.repeat(16)}, ${'b'.repeat(16)};site=docs;page=/learn/*`,
+    ADMIN_TOKEN: 'c'.repeat(16),
+  }
+  expect(readCommand([], env)).toMatchObject({
+    run: {
+      tokens: {
+        read: [{ token: 'a'.repeat(16) }, { token: 'b'.repeat(16), site: 'docs', page: '/learn/*' }],
+        admin: 'c'.repeat(16),
+      },
+    },
+  })
+})
+
+test('a backup wants nothing but the data directory', () => {
+  expect(readCommand(['--backup', 'copy.db'], { DATA_DIR: 'here', PORT: 'x' })).toEqual({
+    backup: { dataDir: 'here', copy: 'copy.db' },
+  })
 })
 
 test.each<[string[], Record<string, string>, string]>([
@@ -52,8 +80,11 @@ test.each<[string[], Record<string, string>, string]>([
   [
     ['--sites', 'docs=nowhere'],
     {},
-    '--sites: want sites with their origins, as in docs=https://docs.example.org|https://example.org,shop, not "docs=nowhere"',
+    '--sites: want sites with their origins, as in docs=https://docs.example.org|https://example.org,shop',
   ],
+  [[], { RETENTION_DAYS: '9' }, 'RETENTION_DAYS: want 0 or at least 10, not "9"'],
+  [[], { ADMIN_TOKEN: 'short' }, `ADMIN_TOKEN: ${WANT_TOKENS}`],
+  [[], { READ_TOKENS: 'aaaaaaaaaaaaaaaaaa;who=me' }, `READ_TOKENS: ${WANT_TOKENS}`],
   [['--data-dir', ''], {}, '--data-dir: want a text that is not empty'],
   [['--prot', '80'], {}, "Unknown option '--prot' (see --help)"],
   [['--port'], {}, "Option '--port <value>' argument missing (see --help)"],

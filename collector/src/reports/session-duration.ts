@@ -12,7 +12,8 @@ import { type Weighted, weightedAverage, weightedPercentile } from './weighted.t
 const DATE = 'a date as YYYY-MM-DD'
 const ZONE = 'the name of an IANA time zone'
 
-const schema = object({
+/** What can be asked. */
+export const sessionDurationParams = object({
   start_date: v.pipe(v.string(DATE), v.check(isDate, DATE)),
   end_date: v.pipe(v.string(DATE), v.check(isDate, DATE)),
   timezone: v.optional(v.pipe(v.string(ZONE), v.maxLength(64, ZONE), v.check(isTimeZone, ZONE)), 'UTC'),
@@ -26,23 +27,27 @@ const schema = object({
   anonymous: v.optional(v.boolean('true or false'), false),
 })
 
-export type SessionDurationRequest = v.InferOutput<typeof schema>
+export type SessionDurationRequest = v.InferOutput<typeof sessionDurationParams>
+export type SessionDurationParams = v.InferInput<typeof sessionDurationParams>
 
-/** Seconds. */
-export interface SessionDuration {
-  /** Null: all the sessions that told neither a user nor a visitor id. */
-  user_id: string | null
-  average_duration: number
-  percentiles?: Record<string, number>
-}
+/** Seconds; `user_id` is null for all the sessions that told neither a user nor a visitor id. */
+export const durationResult = v.object({
+  user_id: v.nullable(v.string()),
+  average_duration: v.number(),
+  percentiles: v.exactOptional(v.record(v.string(), v.number())),
+})
+export type DurationResult = v.InferOutput<typeof durationResult>
+
+export const sessionDurationResponse = v.object({ results: v.array(durationResult) })
+export type SessionDurationResponse = v.InferOutput<typeof sessionDurationResponse>
 
 export function parseSessionDurationRequest(body: unknown): Parsed<SessionDurationRequest> {
-  const request = parse(schema, body, 'body')
+  const request = parse(sessionDurationParams, body, 'body')
   const isBackwards = request.value && request.value.start_date > request.value.end_date
   return isBackwards ? { problem: 'Start date cannot be after end date' } : request
 }
 
-export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<SessionDuration[]> {
+export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<DurationResult[]> {
   const byUser = new Map<string | null, Weighted[]>()
   for (const { user_id, ms, sampling_rate } of await measuredSessions(store, request)) {
     const sessions = byUser.get(user_id) ?? []
@@ -51,7 +56,7 @@ export async function sessionDuration(store: Store, request: SessionDurationRequ
   }
 
   return [...byUser].map(([user_id, sessions]) => {
-    const result: SessionDuration = { user_id, average_duration: seconds(weightedAverage(sessions)) }
+    const result: DurationResult = { user_id, average_duration: seconds(weightedAverage(sessions)) }
     if (request.percentiles.length === 0) return result
     const percentiles = request.percentiles.map((percent) => [percent, seconds(weightedPercentile(sessions, percent))])
     return { ...result, percentiles: Object.fromEntries(percentiles) }
@@ -68,7 +73,12 @@ interface MeasuredSession {
 async function measuredSessions(store: Store, request: SessionDurationRequest): Promise<MeasuredSession[]> {
   const { site, page, metric } = request
   const { from, to } = daysAsInstants(request.start_date, request.end_date, request.timezone)
-  const parameters = { from, to, ...(site !== undefined && { site }), ...(page !== undefined && pagePattern(page)) }
+  const parameters = {
+    from,
+    to,
+    ...(site !== undefined && { site }),
+    ...(page !== undefined && pagePattern('page', page)),
+  }
   if (metric === 'session' || page === undefined) {
     const sessions = await store.read<WholeSession>(wholeSessions(request), parameters)
     return sessions.map(({ person, ms, sampling_rate }) => ({ user_id: person || null, ms, sampling_rate }))
@@ -111,7 +121,7 @@ const wholeSessions = (request: SessionDurationRequest) =>
     SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
     FROM sessions
     WHERE ${whichSessions(request)}
-      ${request.page === undefined ? '' : `AND ${dialect.cameBy()}`}
+      ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}
     ORDER BY person, started_at, session_id`,
   )
 
@@ -121,7 +131,7 @@ const pagesOfSessions = (request: SessionDurationRequest) =>
     SELECT sessions.session_id AS session_id, person, sampling_rate, ${VIEW_COLUMNS}
     FROM sessions JOIN views ON views.session_id = sessions.session_id
     WHERE ${whichSessions(request)}
-      AND ${dialect.matchesPage('views.path')}
+      AND ${dialect.matchesPage('views.path', 'page')}
     ORDER BY person, sessions.started_at, sessions.session_id, views.view_id`,
   )
 

@@ -37,7 +37,8 @@ export interface ReportedSession extends ListedSession {
 const MAX_LIMIT = 200
 const LIMIT = `an integer from 1 to ${MAX_LIMIT}`
 
-const schema = object({
+/** What can be asked. */
+export const sessionsQuery = object({
   site: v.optional(text(255, 1)),
   limit: v.optional(
     v.pipe(
@@ -51,10 +52,15 @@ const schema = object({
   ),
 })
 
-export type SessionsRequest = v.InferOutput<typeof schema>
+export type SessionsRequest = v.InferOutput<typeof sessionsQuery>
+export type SessionsQuery = v.InferInput<typeof sessionsQuery>
+
+/** The views are records as in docs/protocol.md, with their receipt. */
+export const sessionsResponse = v.object({ sessions: v.array(v.custom<ReportedSession>(isSession)) })
+export type SessionsResponse = v.InferOutput<typeof sessionsResponse>
 
 export const parseSessionsRequest = (query: Record<string, string>): Parsed<SessionsRequest> =>
-  parse(schema, query, 'query')
+  parse(sessionsQuery, query, 'query')
 
 export async function newestSessions(store: Store, { site, limit }: SessionsRequest): Promise<ReportedSession[]> {
   const sessions = await store.read<ListedSession>(newest(site), { limit, ...(site !== undefined && { site }) })
@@ -65,6 +71,10 @@ export async function newestSessions(store: Store, { site, limit }: SessionsRequ
     views.get(record.sessionId)?.push({ ...record, receivedAt, skewMs })
   }
   return sessions.map((session) => ({ ...session, views: views.get(session.sessionId) ?? [] }))
+}
+
+function isSession(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'views' in input
 }
 
 const newest = (site: string | undefined) =>

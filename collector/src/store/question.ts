@@ -2,10 +2,10 @@ import type { Question } from './store.ts'
 
 /** What the same question says differently to each store; everything else is SQL that both take the same way. */
 export interface Dialect {
-  /** Whether a column matches a page pattern; `parameters` come from `pagePattern`. */
-  matchesPage(column: string): string
-  /** Whether a session of the table `sessions` has a view on such a page. */
-  cameBy(): string
+  /** Whether a column matches a page pattern; the parameters come from `pagePattern` with the same name. */
+  matchesPage(column: string, name: string): string
+  /** Whether a session of the table `sessions` has a view of which these conditions on `views` are true. */
+  hasViews(conditions: string): string
   /** A source of rows `item`, one for each element of a JSON array in a column: goes behind the table's name. */
   eachOf(column: string): string
   /** The text or number at a place, from 0, of the `item` that `eachOf` gives, itself a JSON array. */
@@ -16,9 +16,9 @@ export interface Dialect {
 }
 
 const SQLITE: Dialect = {
-  matchesPage: (column) => `${column} GLOB :pageGlob`,
-  cameBy: () => `EXISTS (
-    SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${SQLITE.matchesPage('views.path')})`,
+  matchesPage: (column, name) => `${column} GLOB :${name}Glob`,
+  hasViews: (conditions) =>
+    `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`,
   eachOf: (column) => `, json_each(${column}) AS item`,
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
@@ -26,8 +26,8 @@ const SQLITE: Dialect = {
 }
 
 const CLICKHOUSE: Dialect = {
-  matchesPage: (column) => `${column} LIKE :pageLike`,
-  cameBy: () => `sessions.session_id IN (SELECT session_id FROM views WHERE ${CLICKHOUSE.matchesPage('views.path')})`,
+  matchesPage: (column, name) => `${column} LIKE :${name}Like`,
+  hasViews: (conditions) => `sessions.session_id IN (SELECT session_id FROM views WHERE ${conditions})`,
   eachOf: (column) => ` ARRAY JOIN JSONExtractArrayRaw(${column}) AS item`,
   textAt: (place) => `JSONExtractString(item, ${place + 1})`,
   numberAt: (place) => `JSONExtractInt(item, ${place + 1})`,
@@ -41,7 +41,7 @@ export const question = (sql: (dialect: Dialect) => string): Question => ({
 })
 
 /** The parameters of an exact path, or of one with `*` for any characters; what else a store finds special is escaped. */
-export const pagePattern = (page: string) => ({
-  pageGlob: page.replace(/[?[]/g, '[$&]'),
-  pageLike: page.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%'),
+export const pagePattern = (name: string, page: string): Record<string, string> => ({
+  [`${name}Glob`]: page.replace(/[?[]/g, '[$&]'),
+  [`${name}Like`]: page.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%'),
 })

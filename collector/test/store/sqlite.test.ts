@@ -1,19 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
-import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
-import { received } from '../support/records.ts'
+import { createReadThread } from '../../src/store/sqlite/read-thread.ts'
+import { backupSqlite, openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
+import { id, received, START } from '../support/records.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { storeContract } from './store.contract.ts'
 
-storeContract('SQLite', () => {
+storeContract('SQLite', async () => {
   const file = join(temporaryDirectory(), 'dwelltime.db')
   const store = openSqliteStore(file)
   return {
     store,
-    reopen() {
-      store.close()
+    async reopen() {
+      await store.close()
       return openSqliteStore(file)
     },
   }
@@ -56,4 +59,76 @@ test('whoever opens the file finds the clocks under their names', async () => {
       {},
     ),
   ).toEqual([{ path: '/learn/algebra', total_ms: 90_000, visible_ms: 80_000, engaged_ms: 70_000 }])
+})
+
+describe('what was deleted', () => {
+  test('is in no file any more', async () => {
+    const directory = temporaryDirectory()
+    const store = openSqliteStore(join(directory, 'dwelltime.db'))
+    const ann = { userId: 'ann-of-the-long-name', visitorId: 'visitor-of-ann-alone' }
+    await store.append([received(ann), received({ viewId: id('b'), sessionId: id('5b') })])
+    await settle(store)
+    const bytes = () => readdirSync(directory).map((file) => readFileSync(join(directory, file), 'latin1'))
+    expect(bytes().some((text) => text.includes(ann.userId))).toBe(true)
+    await store.deleteUser(ann.userId, START)
+    expect(bytes().filter((text) => /ann-of-the-long-name|visitor-of-ann-alone/.test(text))).toEqual([])
+    await store.close()
+  })
+})
+
+describe('a question', () => {
+  const endless = question(
+    () => 'WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n',
+  )
+
+  test('cannot write, whatever it says', async () => {
+    const store = openSqliteStore(join(temporaryDirectory(), 'dwelltime.db'))
+    const write = question(() => "INSERT INTO state VALUES ('x', 1) RETURNING name")
+    await expect(store.read(write, {})).rejects.toThrow('readonly')
+    await store.close()
+  })
+
+  test('that takes long holds up no post, and closing ends it', async () => {
+    const store = openSqliteStore(join(temporaryDirectory(), 'dwelltime.db'))
+    const answer = store.read(endless, {}).then(
+      () => 'answered',
+      () => 'given up',
+    )
+    expect(await store.append([received()])).toEqual(['stored'])
+    await store.close()
+    expect(await answer).toBe('given up')
+  })
+
+  test('that takes too long is given up, and the next one is answered', async () => {
+    const file = join(temporaryDirectory(), 'dwelltime.db')
+    const store = openSqliteStore(file)
+    const thread = createReadThread(file, 2_000)
+    await expect(thread.ask(endless.sqlite, {})).rejects.toThrow('a question took more than 2000 ms')
+    expect(await thread.ask('SELECT 1 AS one', {})).toEqual([{ one: 1 }])
+    await thread.stop()
+    await store.close()
+  })
+})
+
+test('a copy made while somebody writes is whole', async () => {
+  const directory = temporaryDirectory()
+  const file = join(directory, 'dwelltime.db')
+  const store = openSqliteStore(file)
+  for (let index = 0; index < 50; index++) await store.append([received({ viewId: id(`${index}`) })])
+  const copying = new Promise<void>((resolve) =>
+    setImmediate(() => resolve(backupSqlite(file, join(directory, 'copy')))),
+  )
+  for (let index = 50; index < 100; index++) {
+    await store.append([received({ viewId: id(`${index}`) })])
+    await new Promise(setImmediate)
+  }
+  await copying
+  const copy = openSqliteStore(join(directory, 'copy'))
+  const [row] = await copy.read<{ amount: number }>(
+    question(() => 'SELECT count(*) AS amount FROM views'),
+    {},
+  )
+  expect(row!.amount).toBeGreaterThanOrEqual(50)
+  expect(await copy.append([received({ viewId: id('0') })])).toEqual(['duplicate'])
+  await Promise.all([copy.close(), store.close()])
 })

@@ -1,4 +1,5 @@
 import { type AppOptions, createApp } from '../../src/app.ts'
+import { createClient } from '../../src/client.ts'
 import type { ReportedSession } from '../../src/reports/sessions.ts'
 import { createReaper } from '../../src/sessions/keeper.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
@@ -22,7 +23,7 @@ export function createCollector(
     store,
     now: () => new Date(clock.now),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
-    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, ...config },
+    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, ...config },
   })
   const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START) })
 
@@ -30,9 +31,16 @@ export function createCollector(
     app.request('/v1/records', { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } })
   const read = (path: string) => app.request(path, {}, fromHere)
 
+  const client = createClient({
+    origin: 'http://localhost',
+    fetch: (url, init) => app.request(url, init, fromHere) as Promise<Response>,
+  })
+
   return {
     app,
     store,
+    client,
+    report: client.report,
     clock,
     logged,
     flush,

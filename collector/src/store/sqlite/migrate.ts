@@ -13,6 +13,6 @@ export function migrate(db: Database.Database): void {
   }
   MIGRATIONS.slice(row.user_version).forEach((sql, index) => {
     const version = row.user_version + index + 1
-    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${version}; COMMIT`)
+    db.transaction(() => db.exec(`${sql}; PRAGMA user_version = ${version}`)).immediate()
   })
 }

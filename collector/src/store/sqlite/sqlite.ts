@@ -17,7 +17,12 @@ export function openSqliteStore(file: string): Store {
   db.pragma('synchronous = FULL')
   db.pragma('secure_delete = ON') // what was deleted is overwritten, not only forgotten
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
-  migrate(db)
+  try {
+    migrate(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
 
   const tombstones = new Map(
     (db.prepare('SELECT hash, deleted_at FROM tombstones').all() as { hash: string; deleted_at: number }[]).map(
