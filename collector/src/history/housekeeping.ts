@@ -13,9 +13,6 @@ const TOMBSTONE_DAYS = 10
 /** A session goes with all its views: those of its last day must be rolled up, too. */
 const LONGEST_SESSION_DAYS = 1
 
-/** Sessions deleted in one transaction; posts go in between. */
-const PORTION = 500
-
 export interface HousekeepingOptions {
   store: Store
   /** How long sessions and views are kept, in days; 0: for ever. Their roll-ups stay. */
@@ -34,6 +31,6 @@ export function createHousekeeping({ store, retentionDays }: HousekeepingOptions
       asideFrom: daysAgo(ASIDE_DAYS),
       tombstonesFrom: daysAgo(TOMBSTONE_DAYS),
     }
-    while ((await store.prune(limits, PORTION)) === PORTION) await setImmediate()
+    while ((await store.prune(limits, store.portion)) === store.portion) await setImmediate()
   }
 }

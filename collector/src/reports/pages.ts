@@ -96,10 +96,8 @@ async function nextPages(store: Store, { sql, parameters }: Conditions): Promise
     SELECT path, next_path, sum(step_weight) AS weight_sum
     FROM (
       SELECT path, weight AS step_weight,
-             lead(path) OVER (PARTITION BY session_id ORDER BY began_at, view_id
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_path,
-             lead(1) OVER (PARTITION BY session_id ORDER BY began_at, view_id
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS has_next
+             lead(path) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS next_path,
+             lead(1) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS has_next
       FROM views
       WHERE ${sql(dialect)}
     ) AS steps

@@ -151,6 +151,8 @@ export interface Store {
   saveRollups(rollups: Rollups): Promise<void>
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */
   prune(limits: Limits, portion: number): Promise<number>
+  /** How many sessions it can delete at once without holding up anybody. */
+  portion: number
   /** Deletes the sessions that told this user or visitor id; what comes late of them is not taken any more. */
   deleteUser(id: string, now: number): Promise<{ sessions: number; views: number }>
 

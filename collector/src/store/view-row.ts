@@ -15,7 +15,8 @@ export interface ViewRow {
 }
 
 /** These columns, as a list for SELECT. */
-export const VIEW_COLUMNS = 'record, views.received_at, views.skew_ms, views.via, views.device, views.is_bot'
+export const VIEW_COLUMNS = `record, views.received_at AS received_at, views.skew_ms AS skew_ms, views.via AS via,
+  views.device AS device, views.is_bot AS is_bot`
 
 export const viewRow = ({ record, receivedAt, skewMs, via, device, isBot }: ReceivedView) => ({
   viewId: record.viewId,

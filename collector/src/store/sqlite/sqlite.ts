@@ -35,6 +35,7 @@ export function openSqliteStore(file: string): Store {
     ...prepareViews(db, tombstones),
     ...prepareChanges(db),
     ...prepareHistory(db, tombstones),
+    portion: 500, // some ms, in which nothing can be stored
 
     async read<Row>({ sqlite }: Question, parameters: object) {
       const rows = thread ? await thread.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
