@@ -37,6 +37,8 @@ export interface AppOptions {
     /** How many proxies of ours stand before this process. */
     trustedHops: number
     tokens: Tokens
+    /** Ends and counts sessions; of the processes on one store exactly one does. */
+    isKeeper: boolean
   }
 }
 
@@ -54,6 +56,9 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
   const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
   const { sites, rateLimit, trustedHops } = config
+  const settled = async () => {
+    if (config.isKeeper) await settle(store)
+  }
   const ingest = createIngest({ store, health, ledger, now, onError, sites, rateLimit })
 
   app.use(async (c, next) => {
@@ -89,7 +94,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
     const narrowed = narrow(c.get('reader'), request.value.site, 'site')
     if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
-    await settle(store)
+    await settled()
     return c.json({ results: await sessionDuration(store, { ...request.value, ...narrowed.value }) })
   })
   app.get('/api/reports/sessions', async (c) => {
@@ -97,7 +102,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
     const narrowed = narrow(c.get('reader'), request.value.site, 'site')
     if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
-    await settle(store)
+    await settled()
     return c.json({ sessions: await newestSessions(store, { ...request.value, ...narrowed.value }) })
   })
   for (const report of REPORTS as readonly Report[]) {
@@ -107,7 +112,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
       if (problem !== undefined) return c.json({ detail: problem }, 400)
       const narrowed = narrow(c.get('reader'), value.filter.site, report.canBeLimitedToPages ? 'pages' : 'site')
       if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
-      await settle(store)
+      await settled()
       await ledger.flush()
       const rows = await report.ask(store, value.request, { ...value.filter, ...narrowed.value }, { now: at })
       if (value.request.format === 'json') return c.json({ rows })
@@ -119,14 +124,15 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   }
   app.delete('/api/users/:id', async (c) => {
     if (!c.get('reader').isAdmin) return c.json({ problem: 'deleting: want the admin token' }, 403)
-    await settle(store)
+    await settled()
     await ledger.flush()
     return c.json(await store.deleteUser(c.req.param('id'), now().getTime()))
   })
   app.get('/metrics', async (c) => {
     const { site, page } = c.get('reader')
     if (site !== undefined || page !== undefined) return c.json({ problem: 'metrics: want a token for all sites' }, 403)
-    await settle(store)
+    if (!config.isKeeper) return c.json({ problem: 'metrics: ask the collector that runs with KEEPER=1' }, 503)
+    await settled()
     const registry = Registry.merge([sessionMetrics(await store.counters()), health.registry])
     return c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
   })

@@ -8,11 +8,13 @@ import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
-import { createErrorLog, createLog } from './log.ts'
+import { createErrorLog, createLog, type Log } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
-import { HELP, readCommand, SettingError, type Settings } from './settings.ts'
+import { HELP, readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
+import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
 import { databaseFile, openDataDirectory } from './store/data-directory.ts'
 import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
+import type { Store } from './store/store.ts'
 
 /** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
 const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
@@ -27,8 +29,7 @@ const HOUSEKEEPING_EVERY_MS = 60_000
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
 
 async function run(settings: Settings): Promise<void> {
-  const directory = within('DATA_DIR', () => openDataDirectory(settings.dataDir))
-  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  const { store, place, release } = await openStore(settings.store)
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
   const log = createLog(settings.logLevel)
@@ -41,26 +42,53 @@ async function run(settings: Settings): Promise<void> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
 
   await listen(server, settings)
-  console.log(welcome(server.address() as AddressInfo, directory.path))
+  console.log(welcome(server.address() as AddressInfo, place))
   const stopping = new AbortController()
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
-  const onError = createErrorLog(log, 'ending sessions failed, trying again', Date.now)
-  const everyMs = reapEveryMs(settings.reapGraceMs)
-  const reaping = repeat(() => reap(now()), { everyMs, until: stopping.signal, onError })
-  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
-  const housekeeping = repeat(() => keepHouse(now()), {
-    everyMs: HOUSEKEEPING_EVERY_MS,
-    until: stopping.signal,
-    onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
-  })
+  const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
 
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   stopping.abort()
   log.info({}, 'stopping')
-  await Promise.all([close(server), reaping, housekeeping])
+  await Promise.all([close(server), keeping])
   await flush()
   await store.close()
-  directory.release()
+  release()
+}
+
+async function openStore(setting: StoreSetting): Promise<{ store: Store; place: string; release: () => void }> {
+  if (setting.kind === 'clickhouse') {
+    const store = await withinAsync('STORE', () => openClickHouseStore(setting.url))
+    return { store, place: `ClickHouse at ${new URL(setting.url).host}`, release() {} }
+  }
+  const directory = within('DATA_DIR', () => openDataDirectory(setting.dataDir))
+  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  return { store, place: directory.path, release: directory.release }
+}
+
+interface Keeping {
+  settings: Settings
+  store: Store
+  log: Log
+  until: AbortSignal
+}
+
+/** Ends and counts sessions, rolls up and deletes, until it is told to stop. */
+async function keep({ settings, store, log, until }: Keeping): Promise<void> {
+  const now = () => new Date()
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
+  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
+  await Promise.all([
+    repeat(() => reap(now()), {
+      everyMs: reapEveryMs(settings.reapGraceMs),
+      until,
+      onError: createErrorLog(log, 'ending sessions failed, trying again', Date.now),
+    }),
+    repeat(() => keepHouse(now()), {
+      everyMs: HOUSEKEEPING_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
+    }),
+  ])
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<void> {
@@ -103,14 +131,14 @@ async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Re
   }
 }
 
-function welcome({ address, family, port }: AddressInfo, dataDir: string): string {
+function welcome({ address, family, port }: AddressInfo, place: string): string {
   const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   return `dwelltime collector listening on ${origin}
   script    <script async src="${origin}/dwelltime.js"></script>
   demo      ${origin}/demo/
   sessions  ${origin}/api/reports/sessions
   metrics   ${origin}/metrics
-  data      ${dataDir}`
+  data      ${place}`
 }
 
 function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
@@ -127,6 +155,14 @@ function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
 function within<T>(setting: string, open: () => T): T {
   try {
     return open()
+  } catch (error) {
+    throw new SettingError(`${setting}: ${(error as Error).message}`)
+  }
+}
+
+async function withinAsync<T>(setting: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
   } catch (error) {
     throw new SettingError(`${setting}: ${(error as Error).message}`)
   }

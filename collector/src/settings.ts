@@ -3,12 +3,15 @@ import { readToken, readTokens, type Tokens } from './access.ts'
 import { readSites, type Sites } from './ingest/sites.ts'
 import { LOG_LEVELS, type LogLevel } from './log.ts'
 
+/** Where everything is stored: in a directory of ours, or in a ClickHouse database. */
+export type StoreSetting = { kind: 'sqlite'; dataDir: string } | { kind: 'clickhouse'; url: string }
+
 /** How this process was asked to run. */
 export interface Settings {
   /** 0: any free one. */
   port: number
   host: string
-  dataDir: string
+  store: StoreSetting
   reapGraceMs: number
   /** Empty: any. */
   sites: Sites
@@ -19,6 +22,8 @@ export interface Settings {
   /** How long sessions and views are kept, in days; 0: for ever. */
   retentionDays: number
   tokens: Tokens
+  /** Whether this process ends and counts sessions; of those on one store exactly one does. */
+  isKeeper: boolean
   logLevel: LogLevel
 }
 
@@ -35,6 +40,8 @@ Usage: dwelltime-collector [options]
   --port <number>         PORT        where to listen; 0 takes any free port (8787)
   --host <address>        HOST        on which address (127.0.0.1)
   --data-dir <directory>  DATA_DIR    where everything is stored (./data)
+  --store <store>         STORE       sqlite, sqlite:./data or clickhouse:http://user:password@host:8123/database (sqlite)
+  --keeper <0 or 1>       KEEPER      whether this one ends and counts sessions; of many on one store exactly one does (1)
   --reap-grace <seconds>  REAP_GRACE  how long a record may be on its way before its session is ended (300)
   --sites <list>          SITES       which sites may send, as in docs=https://docs.example.org,shop (any)
   --rate-limit <number>   RATE_LIMIT  records a minute from one address for one site; 0: no limit (6000)
@@ -84,7 +91,8 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
     run: {
       port: numberOf(setting('port', 'PORT', '8787'), { max: 65_535, isWhole: true }),
       host: textOf(setting('host', 'HOST', '127.0.0.1')),
-      dataDir,
+      store: storeOf(setting('store', 'STORE', 'sqlite'), dataDir),
+      isKeeper: oneOf(setting('keeper', 'KEEPER', '1'), ['0', '1']) === '1',
       reapGraceMs: 1000 * numberOf(setting('reap-grace', 'REAP_GRACE', '300'), { max: MAX_GRACE, isWhole: false }),
       sites: within(setting('sites', 'SITES', ''), readSites),
       rateLimit: numberOf(setting('rate-limit', 'RATE_LIMIT', RATE_LIMIT), { max: 1e9, isWhole: true }),
@@ -107,6 +115,8 @@ function parseOptions(args: readonly string[]) {
         port: { type: 'string' },
         host: { type: 'string' },
         'data-dir': { type: 'string' },
+        store: { type: 'string' },
+        keeper: { type: 'string' },
         'reap-grace': { type: 'string' },
         sites: { type: 'string' },
         'rate-limit': { type: 'string' },
@@ -147,6 +157,24 @@ function oneOf<const T extends string>({ name, value }: Setting, values: readonl
   const found = values.find((each) => each === value)
   if (found !== undefined) return found
   throw new SettingError(`${name}: want one of ${values.join(', ')}, not "${value}"`)
+}
+
+const STORES = 'want sqlite, sqlite:./data or clickhouse:http://user:password@host:8123/database'
+
+/** Never repeats the value: it may have a password in it. */
+function storeOf({ name, value }: Setting, dataDir: string): StoreSetting {
+  const [, kind, place] = /^(sqlite|clickhouse)(?::(.+))?$/.exec(value) ?? []
+  if (kind === 'sqlite') return { kind, dataDir: place ?? dataDir }
+  if (kind === 'clickhouse' && place && /^https?:$/.test(protocolOf(place))) return { kind, url: place }
+  throw new SettingError(`${name}: ${STORES}`)
+}
+
+function protocolOf(url: string): string {
+  try {
+    return new URL(url).protocol
+  } catch {
+    return ''
+  }
 }
 
 function retentionOf(setting: Setting): number {

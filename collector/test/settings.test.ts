@@ -4,13 +4,14 @@ import { HELP, readCommand, SettingError } from '../src/settings.ts'
 const defaults = {
   port: 8787,
   host: '127.0.0.1',
-  dataDir: './data',
+  store: { kind: 'sqlite', dataDir: './data' },
   reapGraceMs: 300_000,
   sites: new Map(),
   rateLimit: 6_000,
   trustedHops: 0,
   retentionDays: 0,
   logLevel: 'warn',
+  isKeeper: true,
 }
 
 const noTokens = { read: [] }
@@ -22,10 +23,12 @@ test('everything has a default', () => {
 
 test('the environment sets, options win', () => {
   const env = { PORT: '1', HOST: '::1', DATA_DIR: '/data', REAP_GRACE: '0.5' }
-  expect(readCommand([], env)).toMatchObject({ run: { port: 1, host: '::1', dataDir: '/data', reapGraceMs: 500 } })
+  expect(readCommand([], env)).toMatchObject({
+    run: { port: 1, host: '::1', store: { dataDir: '/data' }, reapGraceMs: 500 },
+  })
   const options = ['--port', '0', '--host=0.0.0.0', '--data-dir', 'here', '--reap-grace', '5']
   expect(readCommand(options, env)).toMatchObject({
-    run: { port: 0, host: '0.0.0.0', dataDir: 'here', reapGraceMs: 5_000 },
+    run: { port: 0, host: '0.0.0.0', store: { dataDir: 'here' }, reapGraceMs: 5_000 },
   })
   const limits = { SITES: 'docs', RATE_LIMIT: '0', TRUSTED_HOPS: '2', LOG_LEVEL: 'debug' }
   expect(readCommand([], limits)).toMatchObject({
@@ -36,7 +39,8 @@ test('the environment sets, options win', () => {
 test('help names every setting twice', () => {
   expect(readCommand(['--help'], {})).toEqual({ print: 'help' })
   expect(readCommand(['--version'], {})).toEqual({ print: 'version' })
-  const names = [...Object.keys(defaults), 'readTokens', 'adminToken'].map((name) =>
+  const keys = Object.keys(defaults).map((key) => key.replace('isKeeper', 'keeper'))
+  const names = [...keys, 'dataDir', 'readTokens', 'adminToken'].map((name) =>
     name.replace(/Ms$/, '').replace(/[A-Z]/g, '-$&').toLowerCase(),
   )
   for (const name of names) {
@@ -61,6 +65,22 @@ test('tokens, with what they are limited to', () => {
     },
   })
 })
+
+test.each([
+  ['sqlite', { kind: 'sqlite', dataDir: './data' }],
+  ['sqlite:/elsewhere', { kind: 'sqlite', dataDir: '/elsewhere' }],
+  ['clickhouse:http://u:p@host:8123/stats', { kind: 'clickhouse', url: 'http://u:p@host:8123/stats' }],
+])('STORE=%s', (STORE, store) => {
+  expect(readCommand([], { STORE, KEEPER: '0' })).toMatchObject({ run: { store, isKeeper: false } })
+})
+
+test.each(['postgres', 'clickhouse', 'clickhouse:secret-host', 'clickhouse:file:///etc/passwd'])(
+  'STORE=%s is refused, and not repeated',
+  (STORE) => {
+    const want = 'want sqlite, sqlite:./data or clickhouse:http://user:password@host:8123/database'
+    expect(() => readCommand([], { STORE })).toThrow(new SettingError(`STORE: ${want}`))
+  },
+)
 
 test('a backup wants nothing but the data directory', () => {
   expect(readCommand(['--backup', 'copy.db'], { DATA_DIR: 'here', PORT: 'x' })).toEqual({

@@ -23,7 +23,7 @@ export function createCollector(
     store,
     now: () => new Date(clock.now),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
-    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, ...config },
+    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, isKeeper: true, ...config },
   })
   const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START) })
 

@@ -78,9 +78,7 @@ export function prepareChanges(database: ClickHouseDatabase) {
 
   async function keep(keepings: readonly Keeping[]): Promise<void> {
     await poll()
-    const current = keepings.filter(
-      ({ session, position }) => pending.get(session.sessionId)?.position === position,
-    )
+    const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
     if (current.length === 0) return
     version += 1
     const sessions = current.map(({ session }) => ({
@@ -92,7 +90,11 @@ export function prepareChanges(database: ClickHouseDatabase) {
     const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
     const position = { kind: 'position', id: '', version, value: oldest }
     try {
-      await database.insert('kept', [...sessions, ...counts.map((count) => ({ ...count, kind: 'counter', version })), position])
+      await database.insert('kept', [
+        ...sessions,
+        ...counts.map((count) => ({ ...count, kind: 'counter', version })),
+        position,
+      ])
     } catch (error) {
       loggedTo = undefined // what was saved of it is read again
       throw error
@@ -162,22 +164,22 @@ function added(saved: readonly Count[], keepings: readonly Keeping[]) {
 const IN_LIST = `session_id IN (JSONExtract(:sessionIds, 'Array(String)'))`
 
 const CHANGED = `
-  SELECT seen.session_id AS session_id, seen.seq_sum AS seq_sum, logged.logged_at AS logged_at
+  SELECT log_session AS session_id, seen_sum AS seq_sum, newest_at AS logged_at
   FROM (
-    SELECT session_id, max(ingest_log.logged_at) AS logged_at FROM ingest_log
-    WHERE ingest_log.logged_at > :since GROUP BY session_id
+    SELECT session_id AS log_session, max(logged_at) AS newest_at FROM ingest_log
+    WHERE logged_at > :since GROUP BY session_id
   ) AS logged
   JOIN (
-    SELECT session_id, toString(sum(seq)) AS seq_sum FROM views
-    WHERE session_id IN (SELECT session_id FROM ingest_log WHERE ingest_log.logged_at > :since)
+    SELECT session_id AS seen_session, toString(sum(seq)) AS seen_sum FROM views
+    WHERE session_id IN (SELECT session_id FROM ingest_log WHERE logged_at > :since)
     GROUP BY session_id
-  ) AS seen ON seen.session_id = logged.session_id
+  ) AS seen ON seen_session = log_session
   LEFT JOIN (
-    SELECT id, seq_sum FROM kept
-    WHERE kind = 'session' AND id IN (SELECT session_id FROM ingest_log WHERE ingest_log.logged_at > :since)
-  ) AS before ON before.id = logged.session_id
-  WHERE seen.seq_sum <> before.seq_sum
-  ORDER BY logged_at, session_id`
+    SELECT id AS kept_session, seq_sum AS kept_sum FROM kept
+    WHERE kind = 'session' AND id IN (SELECT session_id FROM ingest_log WHERE logged_at > :since)
+  ) AS before ON kept_session = log_session
+  WHERE seen_sum <> kept_sum
+  ORDER BY newest_at, log_session`
 
 const QUIET = `
   SELECT session_id, seq_sum FROM kept

@@ -11,7 +11,9 @@ const VERSIONS = `
 /** Brings the database up from whatever earlier schema it has. ClickHouse knows no transaction over statements. */
 export async function migrate(database: ClickHouseDatabase): Promise<void> {
   await database.command(VERSIONS)
-  const [row] = await database.read<{ version: number }>('SELECT coalesce(max(version), 0) AS version FROM schema_versions')
+  const [row] = await database.read<{ version: number }>(
+    'SELECT coalesce(max(version), 0) AS version FROM schema_versions',
+  )
   const { version } = row!
   if (version > MIGRATIONS.length) {
     throw new Error(`was written by a newer version (schema ${version}, known ${MIGRATIONS.length})`)
