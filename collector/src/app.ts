@@ -18,6 +18,7 @@ import { parseSessionDurationRequest, sessionDuration } from './reports/session-
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
 import { settle } from './sessions/keeper.ts'
 import { serveStaticFiles } from './static-files.ts'
+import { TooManyQuestionsError } from './store/too-many-questions.ts'
 import type { Store } from './store/store.ts'
 
 /** Node's own request comes along: it knows the peer. */
@@ -155,6 +156,9 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   refuseOtherMethods(app)
   app.notFound((c) => c.json({ problem: 'no such route' }, 404))
   app.onError((error, c) => {
+    if (error instanceof TooManyQuestionsError) {
+      return c.json({ problem: 'too many questions are waiting: come again' }, 503, { 'Retry-After': '5' })
+    }
     log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     return c.json({ problem: 'something went wrong here; the log says more' }, 500)
   })

@@ -7,7 +7,7 @@ const WIDTH = Math.log(RATIO)
 export const bucketOf = (ms: number): number => (ms > 0 ? 1 + Math.floor(Math.log(ms) / WIDTH) : 0)
 
 /** What everything in the bucket is taken for, in ms. */
-export const middleOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 0.5) : 0)
+const middleOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 0.5) : 0)
 
 /** Weight by bucket. Merging is adding, so it holds for any day of any zone. */
 export type Histogram = Map<number, number>

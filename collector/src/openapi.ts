@@ -119,7 +119,7 @@ const OPERATIONS: Operation[] = [
   { method: 'get', path: '/openapi.json', id: 'openapi', summary: 'This document', access: 'open', answer: json() },
 ]
 
-export const deletedUser = v.object({ sessions: v.number(), views: v.number() })
+const deletedUser = v.object({ sessions: v.number(), views: v.number() })
 
 const ingestAnswer = v.object({
   accepted: v.number(),

@@ -2,7 +2,7 @@ import { addTo, type Histogram, writeHistogram } from '../log-buckets.ts'
 import { question } from '../store/question.ts'
 import type { SessionRollup, Store, ViewRollup } from '../store/store.ts'
 
-export const QUARTER_MS = 15 * 60 * 1000
+const QUARTER_MS = 15 * 60 * 1000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A record is at most 7 days late, so this old a quarter of an hour does not change any more. A day is for us. */

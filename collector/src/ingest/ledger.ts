@@ -52,7 +52,7 @@ export function createLedger({ noteIntake, now, onError }: LedgerOptions): Ledge
     flush,
     note(site, name) {
       const quarterAt = Math.floor(now().getTime() / QUARTER_MS) * QUARTER_MS
-      const key = JSON.stringify([quarterAt, site, name])
+      const key = `${quarterAt} ${name} ${site}`
       const count = counts.get(key)
       if (count) count.amount += 1
       else if (counts.size < MAX_COUNTS) counts.set(key, { quarterAt, site, name, amount: 1 })

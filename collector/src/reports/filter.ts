@@ -11,7 +11,7 @@ const ZONE = 'the name of an IANA time zone'
 const DEFAULT_DAYS = 30
 
 /** Longer ranges are of no use to anybody and cost too much. */
-export const MAX_DAYS = 800
+const MAX_DAYS = 800
 
 export const DAY_MS = 24 * 60 * 60 * 1000
 

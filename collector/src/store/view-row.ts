@@ -18,32 +18,25 @@ export interface ViewRow {
 export const VIEW_COLUMNS = `record, views.received_at AS received_at, views.skew_ms AS skew_ms, views.via AS via,
   views.device AS device, views.is_bot AS is_bot`
 
-export const viewRow = ({ record, receivedAt, skewMs, via, device, isBot }: ReceivedView) => ({
-  viewId: record.viewId,
-  seq: record.seq,
-  sessionId: record.sessionId,
-  site: record.site,
-  path: record.path,
-  startedAt: record.startedAt,
-  beganAt: record.startedAt + clockCorrectionMs(skewMs),
-  weight: 1 / record.samplingRate,
-  totalMs: record.totalMs,
-  visibleMs: record.visibleMs,
-  engagedMs: record.engagedMs,
-  visibleBucket: bucketOf(record.visibleMs),
-  engagedBucket: bucketOf(record.engagedMs),
-  pageGroup: record.pageGroup ?? '',
-  referrer: record.referrerHost ?? '',
-  campaign: record.utm?.campaign ?? '',
-  threshold: Math.max(0, ...(record.thresholds ?? [])),
-  timers: record.timers ? JSON.stringify(record.timers) : '',
-  receivedAt,
-  skewMs,
-  via,
-  device,
-  isBot: Number(isBot),
-  record: JSON.stringify(record),
-})
+/** What is stored of a view, in the order of `viewValues`. */
+export const STORED_COLUMNS = [
+  ...['view_id', 'seq', 'session_id', 'site', 'path', 'started_at', 'began_at', 'weight'],
+  ...['total_ms', 'visible_ms', 'engaged_ms', 'visible_bucket', 'engaged_bucket'],
+  ...['page_group', 'referrer', 'campaign', 'threshold', 'timers'],
+  ...['received_at', 'skew_ms', 'via', 'device', 'is_bot', 'record'],
+]
+
+/** A list, not an object: bound by position a row is written in half the time. */
+export function viewValues({ record, receivedAt, skewMs, via, device, isBot }: ReceivedView): unknown[] {
+  const { viewId, seq, sessionId, site, path, startedAt, totalMs, visibleMs, engagedMs } = record
+  return [
+    ...[viewId, seq, sessionId, site, path, startedAt, startedAt + clockCorrectionMs(skewMs), 1 / record.samplingRate],
+    ...[totalMs, visibleMs, engagedMs, bucketOf(visibleMs), bucketOf(engagedMs)],
+    ...[record.pageGroup ?? '', record.referrerHost ?? '', record.utm?.campaign ?? ''],
+    ...[Math.max(0, ...(record.thresholds ?? [])), record.timers ? JSON.stringify(record.timers) : ''],
+    ...[receivedAt, skewMs, via, device, Number(isBot), JSON.stringify(record)],
+  ]
+}
 
 export const receivedView = (row: ViewRow): ReceivedView => ({
   record: JSON.parse(row.record) as ViewRecord,

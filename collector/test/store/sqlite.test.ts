@@ -4,8 +4,9 @@ import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
-import { createReadThread } from '../../src/store/sqlite/read-thread.ts'
+import { createReadProcess } from '../../src/store/sqlite/read-process.ts'
 import { backupSqlite, openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
+import { createCollector } from '../support/collector.ts'
 import { id, received, START } from '../support/records.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { storeContract } from './store.contract.ts'
@@ -99,13 +100,23 @@ describe('a question', () => {
     expect(await answer).toBe('given up')
   })
 
+  test('too many of which wait is told to come again', async () => {
+    const store = openSqliteStore(join(temporaryDirectory(), 'dwelltime.db'))
+    const { read } = createCollector(store)
+    const waiting = Array.from({ length: 100 }, () => store.read(endless, {}).catch(() => {}))
+    const response = await read('/api/reports/overview')
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    await store.close()
+    await Promise.all(waiting)
+  })
+
   test('that takes too long is given up, and the next one is answered', async () => {
     const file = join(temporaryDirectory(), 'dwelltime.db')
     const store = openSqliteStore(file)
-    const thread = createReadThread(file, 2_000)
-    await expect(thread.ask(endless.sqlite, {})).rejects.toThrow('a question took more than 2000 ms')
-    expect(await thread.ask('SELECT 1 AS one', {})).toEqual([{ one: 1 }])
-    await thread.stop()
+    const reader = createReadProcess(file, 8_000)
+    await expect(reader.ask(endless.sqlite, {})).rejects.toThrow('a question took more than 8000 ms')
+    expect(await reader.ask('SELECT 1 AS one', {})).toEqual([{ one: 1 }])
+    await reader.stop()
     await store.close()
   })
 })

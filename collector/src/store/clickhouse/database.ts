@@ -23,7 +23,7 @@ const READ_SETTINGS = `SETTINGS final = 1, aggregate_functions_null_for_empty = 
 /** A missing value is a fault, not a default; an insert is answered when it is written. */
 const INSERT_SETTINGS = { input_format_null_as_default: 0, async_insert: 1, wait_for_async_insert: 1 } as const
 
-export class ClickHouseFault extends Error {}
+class ClickHouseFault extends Error {}
 
 export function createDatabase(client: ClickHouseClient): ClickHouseDatabase {
   return {

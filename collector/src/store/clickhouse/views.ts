@@ -1,6 +1,6 @@
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { hashesOf, isDeleted, sessionHash } from '../tombstones.ts'
-import { viewRow } from '../view-row.ts'
+import { STORED_COLUMNS, viewValues } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -78,8 +78,8 @@ export function prepareViews(database: ClickHouseDatabase) {
   }
 }
 
-const rowOf = (view: ReceivedView) => ({
-  ...snakeCase(viewRow(view)),
-  user_id: view.record.userId ?? '',
-  visitor_id: view.record.visitorId ?? '',
-})
+function rowOf(view: ReceivedView): object {
+  const values = viewValues(view)
+  const row = Object.fromEntries(STORED_COLUMNS.map((column, at) => [column, values[at]]))
+  return { ...row, user_id: view.record.userId ?? '', visitor_id: view.record.visitorId ?? '' }
+}

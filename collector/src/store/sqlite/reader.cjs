@@ -1,15 +1,16 @@
-// Runs in a worker thread: a long question holds up nobody but the questions behind it.
-const { parentPort, workerData } = require('node:worker_threads')
-const Database = require(workerData.driver)
+// Runs in a process of its own: a long question holds up nobody but the questions behind it, and can be ended.
+const [, driver, file] = process.argv
+const Database = require(driver)
 
-const db = new Database(workerData.file)
+const db = new Database(file)
 db.pragma('query_only = ON')
 db.pragma('busy_timeout = 5000')
 
-parentPort.on('message', ({ id, sql, parameters }) => {
+process.on('message', ({ id, sql, parameters }) => {
   try {
-    parentPort.postMessage({ id, rows: db.prepare(sql).all(parameters) })
+    process.send({ id, rows: db.prepare(sql).all(parameters) })
   } catch (error) {
-    parentPort.postMessage({ id, problem: error.message })
+    process.send({ id, problem: error.message })
   }
 })
+process.on('disconnect', () => process.exit())

@@ -3,7 +3,7 @@ import type { Question, Store } from '../store.ts'
 import { prepareChanges } from './changes.ts'
 import { prepareHistory } from './history.ts'
 import { migrate } from './migrate.ts'
-import { createReadThread } from './read-thread.ts'
+import { createReadProcess } from './read-process.ts'
 import { prepareViews } from './views.ts'
 
 /** How long to wait for whoever copies the file. */
@@ -29,7 +29,7 @@ export function openSqliteStore(file: string): Store {
       (row) => [row.hash, row.deleted_at],
     ),
   )
-  const thread = file === ':memory:' ? undefined : createReadThread(file)
+  const reader = file === ':memory:' ? undefined : createReadProcess(file)
 
   return {
     ...prepareViews(db, tombstones),
@@ -38,14 +38,14 @@ export function openSqliteStore(file: string): Store {
     portion: 500, // some ms, in which nothing can be stored
 
     async read<Row>({ sqlite }: Question, parameters: object) {
-      const rows = thread ? await thread.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
+      const rows = reader ? await reader.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
       return rows as Row[]
     },
     async check() {
       db.exec('BEGIN IMMEDIATE; ROLLBACK')
     },
     async close() {
-      await thread?.stop()
+      await reader?.stop()
       db.pragma('wal_checkpoint(TRUNCATE)') // so that the one file is all that a copy needs
       db.close()
     },

@@ -1,25 +1,17 @@
 import type Database from 'libsql'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { isDeleted, sessionHash } from '../tombstones.ts'
-import { viewRow } from '../view-row.ts'
+import { STORED_COLUMNS, viewValues } from '../view-row.ts'
+
+/** A view's key, and its session, never change. */
+const CHANGING_COLUMNS = STORED_COLUMNS.filter((column) => column !== 'view_id' && column !== 'session_id')
 
 /** What comes in. */
 export function prepareViews(db: Database.Database, tombstones: Map<string, number>) {
   const upsertView = db.prepare(`
-    INSERT INTO views (view_id, seq, session_id, site, path, started_at, began_at, weight, total_ms, visible_ms,
-                       engaged_ms, visible_bucket, engaged_bucket, page_group, referrer, campaign, threshold, timers,
-                       received_at, skew_ms, via, device, is_bot, record)
-    VALUES (:viewId, :seq, :sessionId, :site, :path, :startedAt, :beganAt, :weight, :totalMs, :visibleMs,
-            :engagedMs, :visibleBucket, :engagedBucket, :pageGroup, :referrer, :campaign, :threshold, :timers,
-            :receivedAt, :skewMs, :via, :device, :isBot, :record)
+    INSERT INTO views (${STORED_COLUMNS}) VALUES (${STORED_COLUMNS.map(() => '?')})
     ON CONFLICT (view_id) DO UPDATE SET
-      seq = excluded.seq, site = excluded.site, path = excluded.path, started_at = excluded.started_at,
-      began_at = excluded.began_at, weight = excluded.weight, total_ms = excluded.total_ms,
-      visible_ms = excluded.visible_ms, engaged_ms = excluded.engaged_ms, visible_bucket = excluded.visible_bucket,
-      engaged_bucket = excluded.engaged_bucket, page_group = excluded.page_group, referrer = excluded.referrer,
-      campaign = excluded.campaign, threshold = excluded.threshold, timers = excluded.timers,
-      received_at = excluded.received_at, skew_ms = excluded.skew_ms, via = excluded.via, device = excluded.device,
-      is_bot = excluded.is_bot, record = excluded.record
+      ${CHANGING_COLUMNS.map((column) => `${column} = excluded.${column}`)}
     WHERE excluded.seq > views.seq AND excluded.session_id = views.session_id`)
   const storedView = db.prepare('SELECT seq, session_id, via FROM views WHERE view_id = :viewId')
   const markChanged = db.prepare('INSERT OR REPLACE INTO changed_sessions (session_id) VALUES (:sessionId)')
@@ -33,7 +25,7 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
 
   function put(view: ReceivedView): Outcome {
     if (isDeleted(view, tombstones)) return refuse(view)
-    if (upsertView.run(viewRow(view)).changes === 1) return 'stored'
+    if (upsertView.run(viewValues(view)).changes === 1) return 'stored'
     const { viewId, sessionId, seq } = view.record
     const [stored] = storedView.all({ viewId }) as [{ seq: number; session_id: string; via: string }]
     if (stored.session_id !== sessionId) return 'conflict'
