@@ -1,4 +1,4 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Question, Store } from '../store.ts'
 import { prepareChanges } from './changes.ts'
 import { createDatabase } from './database.ts'
@@ -7,7 +7,9 @@ import { migrate } from './migrate.ts'
 import { prepareViews } from './views.ts'
 
 /** The store at `http://user:password@host:8123/database`; the database must be there, the tables need not. */
-export const openClickHouseStore = (url: string): Promise<Store> => createClickHouseStore(createClient({ url }))
+export const openClickHouseStore = (url: string): Promise<Store> =>
+  // Its own log would have what it sends; what goes wrong reaches ours without.
+  createClickHouseStore(createClient({ url, log: { level: ClickHouseLogLevel.OFF } }))
 
 /** Opens the store that a client leads to, creating or upgrading it. */
 export async function createClickHouseStore(client: ClickHouseClient): Promise<Store> {
