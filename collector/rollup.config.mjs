@@ -8,7 +8,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 /** The collector as one module beside its dependencies; tests bundle it elsewhere. */
 export const bundle = {
   input: here('src/main.ts'),
-  external: [/^node:/, /^@hono\//, /^hono(\/|$)/, 'libsql', 'prom-client', 'valibot'],
+  external: [
+    ...[/^node:/, /^@clickhouse\//, /^@hono\//, /^@valibot\//, /^hono(\/|$)/],
+    ...['ipaddr.js', 'isbot', 'libsql', 'pino', 'prom-client', 'valibot'],
+  ],
   plugins: [
     wire(),
     rawText(),

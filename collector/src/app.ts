@@ -1,51 +1,82 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { Registry } from 'prom-client'
+import { authorize, narrow, type Reader, type Tokens } from './access.ts'
 import { createHealth } from './health.ts'
+import { addressPrefix } from './ingest/address.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { createLedger } from './ingest/ledger.ts'
+import type { Sites } from './ingest/sites.ts'
 import { readJson } from './json-body.ts'
+import { createErrorLog, type Log } from './log.ts'
 import { sessionMetrics } from './metrics.ts'
-import { readingRefused } from './read-access.ts'
+import { openApi } from './openapi.ts'
+import { toCsv } from './reports/csv.ts'
+import { parseReportRequest, type Report } from './reports/report.ts'
+import { REPORTS } from './reports/reports.ts'
 import { parseSessionDurationRequest, sessionDuration } from './reports/session-duration.ts'
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
 import { settle } from './sessions/keeper.ts'
 import { serveStaticFiles } from './static-files.ts'
+import { TooManyQuestionsError } from './store/too-many-questions.ts'
 import type { Store } from './store/store.ts'
 
 /** Node's own request comes along: it knows the peer. */
-export type AppEnv = { Bindings: Partial<HttpBindings> }
+export type AppEnv = { Bindings: Partial<HttpBindings>; Variables: { reader: Reader } }
 
 export interface AppOptions {
   store: Store
   now: () => Date
+  log: Log
   config: {
     /** Has `dwelltime.js`, `dwelltime.full.js` and `demo/`; without it none is served. */
     publicDir?: string
+    /** Empty: any. */
+    sites: Sites
+    /** Records a minute from one address prefix for one site; 0: no limit. */
+    rateLimit: number
+    /** How many proxies of ours stand before this process. */
+    trustedHops: number
+    tokens: Tokens
+    /** Ends and counts sessions; of the processes on one store exactly one does. */
+    isKeeper: boolean
   }
 }
 
-/** In seconds: after a refusal that is ours, not the sender's. */
-const RETRY_AFTER = '5'
+/** The routes as an app, and what has to be done before it may go. */
+export interface Collector {
+  app: Hono<AppEnv>
+  /** Resolves when everything that was noted is stored. */
+  flush(): Promise<void>
+}
 
 /** Routes, and nothing else. */
-export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
+export function createApp({ store, now, log, config }: AppOptions): Collector {
   const app = new Hono<AppEnv>()
   const health = createHealth()
-  const ingest = createIngest({ store, health, now })
+  const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
+  const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
+  const { sites, rateLimit, trustedHops } = config
+  const settled = async () => {
+    if (config.isKeeper) await settle(store)
+  }
+  const ingest = createIngest({ store, health, ledger, now, onError, sites, rateLimit })
 
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
+  const onlyReaders = createReaderCheck(config.tokens)
   app.use('/api/*', onlyReaders)
   app.use('/metrics', onlyReaders)
 
   app.post('/v1/records', async (c) => {
     c.header('Access-Control-Allow-Origin', '*')
     c.header('Access-Control-Expose-Headers', 'Retry-After')
-    const { answer, refusal } = await ingest(c.req.raw)
+    const route = { peerAddress: peerAddress(c), forwardedFor: c.req.header('x-forwarded-for') }
+    const { answer, refusal } = await ingest(c.req.raw, addressPrefix(route, trustedHops))
     if (answer) return c.json(answer)
-    if (refusal.status === 503) c.header('Retry-After', RETRY_AFTER)
+    if (refusal.retryAfter) c.header('Retry-After', String(refusal.retryAfter))
     return c.json({ problem: refusal.problem }, refusal.status)
   })
   app.options('/v1/records', (c) =>
@@ -62,21 +93,62 @@ export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
     if (body.problem !== undefined) return c.json({ detail: body.problem }, body.status)
     const request = parseSessionDurationRequest(body.value)
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
-    await settle(store)
-    return c.json({ results: await sessionDuration(store, request.value) })
+    const narrowed = narrow(c.get('reader'), request.value.site, 'site')
+    if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
+    await settled()
+    return c.json({ results: await sessionDuration(store, { ...request.value, ...narrowed.value }) })
   })
   app.get('/api/reports/sessions', async (c) => {
     const request = parseSessionsRequest(c.req.query())
     if (request.problem !== undefined) return c.json({ detail: request.problem }, 400)
-    await settle(store)
-    return c.json({ sessions: await newestSessions(store, request.value) })
+    const narrowed = narrow(c.get('reader'), request.value.site, 'site')
+    if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
+    await settled()
+    return c.json({ sessions: await newestSessions(store, { ...request.value, ...narrowed.value }) })
+  })
+  for (const report of REPORTS as readonly Report[]) {
+    app.get(`/api/reports/${report.name}`, async (c) => {
+      const at = now().getTime()
+      const { value, problem } = parseReportRequest(report, c.req.query(), at)
+      if (problem !== undefined) return c.json({ detail: problem }, 400)
+      const narrowed = narrow(c.get('reader'), value.filter.site, report.canBeLimitedToPages ? 'pages' : 'site')
+      if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
+      await settled()
+      await ledger.flush()
+      const rows = await report.ask(store, value.request, { ...value.filter, ...narrowed.value }, { now: at })
+      if (value.request.format === 'json') return c.json({ rows })
+      return c.body(toCsv(rows), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${report.name}.csv"`,
+      })
+    })
+  }
+  app.delete('/api/users/:id', async (c) => {
+    if (!c.get('reader').isAdmin) return c.json({ problem: 'deleting: want the admin token' }, 403)
+    await settled()
+    await ledger.flush()
+    return c.json(await store.deleteUser(c.req.param('id'), now().getTime()))
   })
   app.get('/metrics', async (c) => {
-    await settle(store)
+    const { site, page } = c.get('reader')
+    if (site !== undefined || page !== undefined) return c.json({ problem: 'metrics: want a token for all sites' }, 403)
+    if (!config.isKeeper) return c.json({ problem: 'metrics: ask the collector that runs with KEEPER=1' }, 503)
+    await settled()
     const registry = Registry.merge([sessionMetrics(await store.counters()), health.registry])
     return c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
   })
 
+  const document = openApi()
+  app.get('/openapi.json', (c) => c.json(document))
+  app.get('/readyz', async (c) => {
+    try {
+      await store.check()
+      return c.json({ status: 'ok' })
+    } catch (error) {
+      onError(error)
+      return c.json({ status: 'cannot store' }, 503, { 'Retry-After': '5' })
+    }
+  })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/', (c) => c.redirect('/demo/'))
   if (config.publicDir) serveStaticFiles(app, config.publicDir)
@@ -84,19 +156,32 @@ export function createApp({ store, now, config }: AppOptions): Hono<AppEnv> {
   refuseOtherMethods(app)
   app.notFound((c) => c.json({ problem: 'no such route' }, 404))
   app.onError((error, c) => {
-    console.error(`dwelltime: ${c.req.method} ${c.req.path} failed:`, error)
+    if (error instanceof TooManyQuestionsError) {
+      return c.json({ problem: 'too many questions are waiting: come again' }, 503, { 'Retry-After': '5' })
+    }
+    log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     return c.json({ problem: 'something went wrong here; the log says more' }, 500)
   })
-  return app
+  return { app, flush: ledger.flush }
 }
 
-const onlyReaders: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const problem = readingRefused({
-    peerAddress: c.env?.incoming?.socket?.remoteAddress,
-    host: c.req.header('host') ?? new URL(c.req.url).host,
-    headers: c.req.raw.headers,
-  })
-  return problem ? c.json({ problem }, 403) : next()
+const peerAddress = (c: Context<AppEnv>) => c.env?.incoming?.socket?.remoteAddress
+
+function createReaderCheck(tokens: Tokens): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const caller = {
+      peerAddress: peerAddress(c),
+      host: c.req.header('host') ?? new URL(c.req.url).host,
+      headers: c.req.raw.headers,
+    }
+    const { reader, refusal } = authorize(caller, tokens)
+    if (!reader) {
+      if (refusal.status === 401) c.header('WWW-Authenticate', 'Bearer')
+      return c.json({ problem: refusal.problem }, refusal.status)
+    }
+    c.set('reader', reader)
+    return next()
+  }
 }
 
 /** Every path that exists answers 405 to the methods that it has no handler for. Comes after all routes. */

@@ -2,10 +2,10 @@ import { Counter, Registry } from 'prom-client'
 import type { Outcome } from './store/store.ts'
 
 /** Why a whole body was refused. */
-export type BodyFault = 'too_large' | 'content_type' | 'unreadable' | 'envelope' | 'overload' | 'store'
+export type BodyFault = 'too_large' | 'content_type' | 'unreadable' | 'envelope' | 'rate' | 'overload' | 'store'
 
 /** Why one record was refused while those beside it went on. */
-export type RecordFault = 'invalid' | 'implausible' | 'conflict'
+export type RecordFault = 'invalid' | 'implausible' | 'site' | 'conflict'
 
 /** What this process did with what it received. It starts from 0 with the process, as Prometheus expects. */
 export interface Health {
@@ -26,6 +26,11 @@ export function createHealth(): Health {
   const duplicate = new Counter({
     name: 'dwelltime_records_duplicate_total',
     help: 'Total number of records that were stored already',
+    registers,
+  })
+  const resent = new Counter({
+    name: 'dwelltime_records_resent_total',
+    help: 'Total number of records that came once more by fetch after a beacon, as they should',
     registers,
   })
   const late = new Counter({
@@ -56,6 +61,7 @@ export function createHealth(): Health {
         }
         accepted.inc()
         if (outcome === 'duplicate') duplicate.inc()
+        if (outcome === 'resent') resent.inc()
         if (outcome === 'late') late.inc()
       }
     },

@@ -7,10 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createHousekeeping } from './history/housekeeping.ts'
+import { createErrorLog, createLog, type Log } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
-import { HELP, readCommand, SettingError, type Settings } from './settings.ts'
-import { openDataDirectory } from './store/data-directory.ts'
-import { openSqliteStore } from './store/sqlite.ts'
+import { HELP, readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
+import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
+import { databaseFile, openDataDirectory } from './store/data-directory.ts'
+import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
+import type { Store } from './store/store.ts'
 
 /** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
 const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 } // ms
@@ -18,28 +22,73 @@ const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connec
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
 const STOP_LIMIT_MS = 4_000
 
+/** Roll-ups come in quarters of an hour; nobody waits for them. */
+const HOUSEKEEPING_EVERY_MS = 60_000
+
 /** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
 
 async function run(settings: Settings): Promise<void> {
-  const directory = within('DATA_DIR', () => openDataDirectory(settings.dataDir))
-  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  const { store, place, release } = await openStore(settings.store)
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
-  const app = createApp({ store, now, config: existsSync(publicDir) ? { publicDir } : {} })
+  const log = createLog(settings.logLevel)
+  const { app, flush } = createApp({
+    store,
+    now,
+    log,
+    config: { ...settings, ...(existsSync(publicDir) && { publicDir }) },
+  })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
 
   await listen(server, settings)
-  console.log(welcome(server.address() as AddressInfo, directory.path))
+  console.log(welcome(server.address() as AddressInfo, place))
   const stopping = new AbortController()
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
-  const reaping = repeat(() => reap(now()), { everyMs: reapEveryMs(settings.reapGraceMs), until: stopping.signal })
+  const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
 
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   stopping.abort()
-  await Promise.all([close(server), reaping])
-  store.close()
-  directory.release()
+  log.info({}, 'stopping')
+  await Promise.all([close(server), keeping])
+  await flush()
+  await store.close()
+  release()
+}
+
+async function openStore(setting: StoreSetting): Promise<{ store: Store; place: string; release: () => void }> {
+  if (setting.kind === 'clickhouse') {
+    const store = await withinAsync('STORE', () => openClickHouseStore(setting.url))
+    return { store, place: `ClickHouse at ${new URL(setting.url).host}`, release() {} }
+  }
+  const directory = within('DATA_DIR', () => openDataDirectory(setting.dataDir))
+  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  return { store, place: directory.path, release: directory.release }
+}
+
+interface Keeping {
+  settings: Settings
+  store: Store
+  log: Log
+  until: AbortSignal
+}
+
+/** Ends and counts sessions, rolls up and deletes, until it is told to stop. */
+async function keep({ settings, store, log, until }: Keeping): Promise<void> {
+  const now = () => new Date()
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
+  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
+  await Promise.all([
+    repeat(() => reap(now()), {
+      everyMs: reapEveryMs(settings.reapGraceMs),
+      until,
+      onError: createErrorLog(log, 'ending sessions failed, trying again', Date.now),
+    }),
+    repeat(() => keepHouse(now()), {
+      everyMs: HOUSEKEEPING_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
+    }),
+  ])
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<void> {
@@ -65,25 +114,41 @@ async function close(server: Server): Promise<void> {
   clearTimeout(limit)
 }
 
-async function repeat(work: () => Promise<void>, { everyMs, until }: { everyMs: number; until: AbortSignal }) {
+interface Repetition {
+  everyMs: number
+  until: AbortSignal
+  onError: (error: unknown) => void
+}
+
+async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Repetition) {
   while (!until.aborted) {
     try {
       await delay(everyMs, undefined, { signal: until })
       await work()
     } catch (error) {
-      if (!until.aborted) console.error('dwelltime: ending sessions failed, trying again:', error)
+      if (!until.aborted) onError(error)
     }
   }
 }
 
-function welcome({ address, family, port }: AddressInfo, dataDir: string): string {
+function welcome({ address, family, port }: AddressInfo, place: string): string {
   const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   return `dwelltime collector listening on ${origin}
   script    <script async src="${origin}/dwelltime.js"></script>
   demo      ${origin}/demo/
   sessions  ${origin}/api/reports/sessions
   metrics   ${origin}/metrics
-  data      ${dataDir}`
+  data      ${place}`
+}
+
+function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
+  within('--backup', () => {
+    if (existsSync(copy)) throw new Error(`${copy} is there already`)
+    const file = databaseFile(dataDir)
+    if (!existsSync(file)) throw new Error(`there is no ${file}`)
+    backupSqlite(file, copy)
+  })
+  console.log(`copied to ${copy}`)
 }
 
 /** Puts the setting's name before what is wrong with its value. */
@@ -95,9 +160,18 @@ function within<T>(setting: string, open: () => T): T {
   }
 }
 
+async function withinAsync<T>(setting: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    throw new SettingError(`${setting}: ${(error as Error).message}`)
+  }
+}
+
 try {
   const command = readCommand(process.argv.slice(2), process.env)
   if ('run' in command) await run(command.run)
+  else if ('backup' in command) backup(command.backup)
   else console.log(command.print === 'help' ? HELP : version)
 } catch (error) {
   if (!(error instanceof SettingError)) throw error

@@ -1,5 +1,5 @@
-import { expect, test, vi } from 'vitest'
-import { openSqliteStore } from '../src/store/sqlite.ts'
+import { expect, test } from 'vitest'
+import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
 import { createCollector, fromHere } from './support/collector.ts'
 
 test('it is well', async () => {
@@ -42,13 +42,18 @@ test('HEAD is answered wherever GET is', async () => {
 })
 
 test('what goes wrong inside is for the log, not for the caller', async () => {
-  const log = vi.spyOn(console, 'error').mockReturnValue()
   const store = { ...openSqliteStore(':memory:'), lastChange: () => Promise.reject(new Error('secret')) }
-  const response = await createCollector(store).read('/api/reports/sessions')
+  const { read, logged } = createCollector(store)
+  const response = await read('/api/reports/sessions?site=who')
   expect([response.status, await response.json()]).toEqual([
     500,
     { problem: 'something went wrong here; the log says more' },
   ])
-  expect(log.mock.calls[0]![0]).toBe('dwelltime: GET /api/reports/sessions failed:')
-  log.mockRestore()
+  expect(logged).toEqual([
+    {
+      level: 'error',
+      event: 'a request failed',
+      facts: { err: new Error('secret'), method: 'GET', route: expect.stringContaining('/api/') },
+    },
+  ])
 })

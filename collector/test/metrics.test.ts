@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MAX_COMPONENT_NAMES } from '../src/sessions/component-names.ts'
-import { openSqliteStore } from '../src/store/sqlite.ts'
+import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
 import { createCollector } from './support/collector.ts'
 import { temporaryDirectory } from './support/directory.ts'
 import { id, START, view } from './support/records.ts'
@@ -50,6 +50,8 @@ test('each metric with its sentence and type', async () => {
     '# TYPE dwelltime_records_accepted_total counter',
     '# HELP dwelltime_records_duplicate_total Total number of records that were stored already',
     '# TYPE dwelltime_records_duplicate_total counter',
+    '# HELP dwelltime_records_resent_total Total number of records that came once more by fetch after a beacon, as they should',
+    '# TYPE dwelltime_records_resent_total counter',
     '# HELP dwelltime_records_late_total Total number of records that came after a newer one of the same view',
     '# TYPE dwelltime_records_late_total counter',
     '# HELP dwelltime_records_rejected_total Total number of records refused while those beside them went on',

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createApp } from '../src/app.ts'
-import { openSqliteStore } from '../src/store/sqlite.ts'
+import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
+import { createCollector } from './support/collector.ts'
 import { temporaryDirectory } from './support/directory.ts'
 
 function createSite() {
@@ -15,7 +15,7 @@ function createSite() {
   writeFileSync(join(publicDir, 'demo', 'index.html'), '<h1>demo</h1>')
   writeFileSync(join(publicDir, 'demo', 'style.css'), 'h1 {}')
   writeFileSync(join(publicDir, 'demo', 'app', 'index.html'), '<h1>app</h1>')
-  const app = createApp({ store: openSqliteStore(':memory:'), now: () => new Date(), config: { publicDir } })
+  const { app } = createCollector(openSqliteStore(':memory:'), { publicDir })
   return { get: (path: string, headers = {}) => app.request(path, { headers }), publicDir }
 }
 

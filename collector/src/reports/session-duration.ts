@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { measureSession } from '../sessions/session.ts'
-import type { Question, Store } from '../store/store.ts'
-import { receivedView, type ViewRow } from '../store/view-row.ts'
+import { pagePattern, question } from '../store/question.ts'
+import type { Store } from '../store/store.ts'
+import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { between, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
 import { daysAsInstants, isDate, isTimeZone } from './calendar.ts'
 import { type Weighted, weightedAverage, weightedPercentile } from './weighted.ts'
@@ -11,7 +12,8 @@ import { type Weighted, weightedAverage, weightedPercentile } from './weighted.t
 const DATE = 'a date as YYYY-MM-DD'
 const ZONE = 'the name of an IANA time zone'
 
-const schema = object({
+/** What can be asked. */
+export const sessionDurationParams = object({
   start_date: v.pipe(v.string(DATE), v.check(isDate, DATE)),
   end_date: v.pipe(v.string(DATE), v.check(isDate, DATE)),
   timezone: v.optional(v.pipe(v.string(ZONE), v.maxLength(64, ZONE), v.check(isTimeZone, ZONE)), 'UTC'),
@@ -25,23 +27,27 @@ const schema = object({
   anonymous: v.optional(v.boolean('true or false'), false),
 })
 
-export type SessionDurationRequest = v.InferOutput<typeof schema>
+export type SessionDurationRequest = v.InferOutput<typeof sessionDurationParams>
+export type SessionDurationParams = v.InferInput<typeof sessionDurationParams>
 
-/** Seconds. */
-export interface SessionDuration {
-  /** Null: all the sessions that told neither a user nor a visitor id. */
-  user_id: string | null
-  average_duration: number
-  percentiles?: Record<string, number>
-}
+/** Seconds; `user_id` is null for all the sessions that told neither a user nor a visitor id. */
+export const durationResult = v.object({
+  user_id: v.nullable(v.string()),
+  average_duration: v.number(),
+  percentiles: v.exactOptional(v.record(v.string(), v.number())),
+})
+export type DurationResult = v.InferOutput<typeof durationResult>
+
+export const sessionDurationResponse = v.object({ results: v.array(durationResult) })
+export type SessionDurationResponse = v.InferOutput<typeof sessionDurationResponse>
 
 export function parseSessionDurationRequest(body: unknown): Parsed<SessionDurationRequest> {
-  const request = parse(schema, body, 'body')
+  const request = parse(sessionDurationParams, body, 'body')
   const isBackwards = request.value && request.value.start_date > request.value.end_date
   return isBackwards ? { problem: 'Start date cannot be after end date' } : request
 }
 
-export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<SessionDuration[]> {
+export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<DurationResult[]> {
   const byUser = new Map<string | null, Weighted[]>()
   for (const { user_id, ms, sampling_rate } of await measuredSessions(store, request)) {
     const sessions = byUser.get(user_id) ?? []
@@ -50,7 +56,7 @@ export async function sessionDuration(store: Store, request: SessionDurationRequ
   }
 
   return [...byUser].map(([user_id, sessions]) => {
-    const result: SessionDuration = { user_id, average_duration: seconds(weightedAverage(sessions)) }
+    const result: DurationResult = { user_id, average_duration: seconds(weightedAverage(sessions)) }
     if (request.percentiles.length === 0) return result
     const percentiles = request.percentiles.map((percent) => [percent, seconds(weightedPercentile(sessions, percent))])
     return { ...result, percentiles: Object.fromEntries(percentiles) }
@@ -65,56 +71,73 @@ interface MeasuredSession {
 
 /** Ordered by user. With `page`, a session counts whole, a clock only as far as it ran on such pages. */
 async function measuredSessions(store: Store, request: SessionDurationRequest): Promise<MeasuredSession[]> {
-  const { site = null, page, metric, anonymous } = request
+  const { site, page, metric } = request
   const { from, to } = daysAsInstants(request.start_date, request.end_date, request.timezone)
-  const parameters = { from, to, site, path: page === undefined ? null : globOf(page), anonymous: Number(anonymous) }
+  const parameters = {
+    from,
+    to,
+    ...(site !== undefined && { site }),
+    ...(page !== undefined && pagePattern('page', page)),
+  }
   if (metric === 'session' || page === undefined) {
-    return store.read<MeasuredSession>(WHOLE_SESSIONS, { ...parameters, metric })
+    const sessions = await store.read<WholeSession>(wholeSessions(request), parameters)
+    return sessions.map(({ person, ms, sampling_rate }) => ({ user_id: person || null, ms, sampling_rate }))
   }
 
   const bySession = new Map<string, { session: PagesRow; views: PagesRow[] }>()
-  for (const row of await store.read<PagesRow>(PAGES_OF_SESSIONS, parameters)) {
+  for (const row of await store.read<PagesRow>(pagesOfSessions(request), parameters)) {
     const entry = bySession.get(row.session_id) ?? { session: row, views: [] }
     entry.views.push(row)
     bySession.set(row.session_id, entry)
   }
-  return [...bySession.values()].map(({ session: { user_id, sampling_rate }, views }) => {
+  return [...bySession.values()].map(({ session: { person, sampling_rate }, views }) => {
     const measure = measureSession(views.map(receivedView))
-    return { user_id, sampling_rate, ms: measure[`${metric}Ms`] }
+    return { user_id: person || null, sampling_rate, ms: measure[`${metric}Ms`] }
   })
 }
 
-interface PagesRow extends ViewRow, Omit<MeasuredSession, 'ms'> {
+interface WholeSession {
+  person: string
+  ms: number
+  sampling_rate: number
+}
+
+interface PagesRow extends ViewRow {
   session_id: string
+  person: string
+  sampling_rate: number
 }
 
-const WHOLE_SESSIONS: Question = {
-  sqlite: `
-    SELECT coalesce(user_id, visitor_id) AS user_id, sampling_rate,
-           CASE :metric WHEN 'visible' THEN visible_ms WHEN 'engaged' THEN engaged_ms WHEN 'total' THEN total_ms
-                        ELSE duration_ms END AS ms
+const LENGTH_COLUMNS = {
+  session: 'duration_ms',
+  visible: 'visible_ms',
+  engaged: 'engaged_ms',
+  total: 'total_ms',
+} as const
+
+const wholeSessions = (request: SessionDurationRequest) =>
+  question(
+    (dialect) => `
+    SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
     FROM sessions
-    WHERE started_at >= :from AND started_at < :to
-      AND (:site IS NULL OR site = :site)
-      AND (:path IS NULL OR EXISTS (
-        SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND views.path GLOB :path))
-      AND (:anonymous OR coalesce(user_id, visitor_id) IS NOT NULL)
-    ORDER BY coalesce(user_id, visitor_id)`,
-}
+    WHERE ${whichSessions(request)}
+      ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}
+    ORDER BY person, started_at, session_id`,
+  )
 
-const PAGES_OF_SESSIONS: Question = {
-  sqlite: `
-    SELECT sessions.session_id, coalesce(user_id, visitor_id) AS user_id, sampling_rate,
-           record, views.received_at, views.skew_ms
-    FROM sessions JOIN views USING (session_id)
-    WHERE sessions.started_at >= :from AND sessions.started_at < :to
-      AND (:site IS NULL OR sessions.site = :site)
-      AND views.path GLOB :path
-      AND (:anonymous OR coalesce(user_id, visitor_id) IS NOT NULL)
-    ORDER BY coalesce(user_id, visitor_id)`,
-}
+const pagesOfSessions = (request: SessionDurationRequest) =>
+  question(
+    (dialect) => `
+    SELECT sessions.session_id AS session_id, person, sampling_rate, ${VIEW_COLUMNS}
+    FROM sessions JOIN views ON views.session_id = sessions.session_id
+    WHERE ${whichSessions(request)}
+      AND ${dialect.matchesPage('views.path', 'page')}
+    ORDER BY person, sessions.started_at, sessions.session_id, views.view_id`,
+  )
 
-/** An exact path, or one with `*` for any characters, as a GLOB pattern: its other special characters are escaped. */
-const globOf = (page: string) => page.replace(/[?[]/g, '[$&]')
+const whichSessions = ({ site, anonymous }: SessionDurationRequest) => `sessions.started_at >= :from
+      AND sessions.started_at < :to
+      ${site === undefined ? '' : 'AND sessions.site = :site'}
+      ${anonymous ? '' : "AND person <> ''"}`
 
 const seconds = (ms: number) => Math.round(ms) / 1000

@@ -1,23 +1,44 @@
 import type { ViewRecord } from 'dwelltime/protocol'
 import * as v from 'valibot'
 import type { Session } from '../sessions/session.ts'
-import type { Question, Store } from '../store/store.ts'
-import { receivedView, type ViewRow } from '../store/view-row.ts'
+import { question } from '../store/question.ts'
+import type { Store } from '../store/store.ts'
+import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { object, type Parsed, parse, text } from '../wanted.ts'
 
 /** The newest sessions, each with its views. */
 
+/** A session without what only single reports are about. */
+export type ListedSession = Omit<
+  Session,
+  | 'client'
+  | 'samplingRate'
+  | 'people'
+  | 'viewCount'
+  | 'entryPath'
+  | 'exitPath'
+  | 'pageGroup'
+  | 'referrer'
+  | 'campaign'
+  | 'device'
+  | 'isBot'
+  | 'skewMs'
+  | 'breaks'
+  | 'tenths'
+>
+
 /** A view as it was sent, and when it was received. */
 export type ReportedView = ViewRecord & { receivedAt: number; skewMs: number | null }
 
-export interface ReportedSession extends Omit<Session, 'client' | 'samplingRate'> {
+export interface ReportedSession extends ListedSession {
   views: ReportedView[]
 }
 
 const MAX_LIMIT = 200
 const LIMIT = `an integer from 1 to ${MAX_LIMIT}`
 
-const schema = object({
+/** What can be asked. */
+export const sessionsQuery = object({
   site: v.optional(text(255, 1)),
   limit: v.optional(
     v.pipe(
@@ -31,16 +52,18 @@ const schema = object({
   ),
 })
 
-export type SessionsRequest = v.InferOutput<typeof schema>
+export type SessionsRequest = v.InferOutput<typeof sessionsQuery>
+export type SessionsQuery = v.InferInput<typeof sessionsQuery>
+
+/** The views are records as in docs/protocol.md, with their receipt. */
+export const sessionsResponse = v.object({ sessions: v.array(v.custom<ReportedSession>(isSession)) })
+export type SessionsResponse = v.InferOutput<typeof sessionsResponse>
 
 export const parseSessionsRequest = (query: Record<string, string>): Parsed<SessionsRequest> =>
-  parse(schema, query, 'query')
+  parse(sessionsQuery, query, 'query')
 
 export async function newestSessions(store: Store, { site, limit }: SessionsRequest): Promise<ReportedSession[]> {
-  const sessions = await store.read<Omit<ReportedSession, 'views'>>(NEWEST_SESSIONS, {
-    site: site ?? null,
-    limit,
-  })
+  const sessions = await store.read<ListedSession>(newest(site), { limit, ...(site !== undefined && { site }) })
   const sessionIds = JSON.stringify(sessions.map((session) => session.sessionId))
   const views = new Map(sessions.map((session) => [session.sessionId, [] as ReportedView[]]))
   for (const row of await store.read<ViewRow>(THEIR_VIEWS, { sessionIds })) {
@@ -50,19 +73,24 @@ export async function newestSessions(store: Store, { site, limit }: SessionsRequ
   return sessions.map((session) => ({ ...session, views: views.get(session.sessionId) ?? [] }))
 }
 
-const NEWEST_SESSIONS: Question = {
-  sqlite: `
+function isSession(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'views' in input
+}
+
+const newest = (site: string | undefined) =>
+  question(
+    () => `
     SELECT session_id AS sessionId, site, user_id AS userId, visitor_id AS visitorId, started_at AS startedAt,
            ended_at AS endedAt, last_activity_at AS lastActivityAt, duration_ms AS durationMs, total_ms AS totalMs,
            visible_ms AS visibleMs, engaged_ms AS engagedMs, status, end_reason AS endReason
     FROM sessions
-    WHERE :site IS NULL OR site = :site
+    ${site === undefined ? '' : 'WHERE site = :site'}
     ORDER BY started_at DESC, session_id LIMIT :limit`,
-}
+  )
 
-const THEIR_VIEWS: Question = {
-  sqlite: `
-    SELECT record, received_at, skew_ms FROM views
-    WHERE session_id IN (SELECT value FROM json_each(:sessionIds))
+const THEIR_VIEWS = question(
+  (dialect) => `
+    SELECT ${VIEW_COLUMNS} FROM views
+    WHERE ${dialect.isIn('session_id', 'sessionIds')}
     ORDER BY started_at, view_id`,
-}
+)

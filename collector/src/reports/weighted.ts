@@ -1,3 +1,5 @@
+import { sumOf } from './rows.ts'
+
 /** A value that stands for `weight` values: one sampled session stands for 1 / rate of them. */
 export interface Weighted {
   value: number
@@ -5,13 +7,13 @@ export interface Weighted {
 }
 
 export const weightedAverage = (items: readonly Weighted[]): number =>
-  sum(items, ({ value, weight }) => value * weight) / sum(items, ({ weight }) => weight)
+  sumOf(items, ({ value, weight }) => value * weight) / sumOf(items, ({ weight }) => weight)
 
 /** The smallest value that at least `percent` of the weight does not exceed. */
 export function weightedPercentile(items: readonly Weighted[], percent: number): number {
   const ascending = items.toSorted((a, b) => a.value - b.value)
   // Sums of weights like 1 / 0.3 are not exact; without the slack the 50th of two equals could be the upper one.
-  const enough = sum(items, ({ weight }) => weight) * (percent / 100) * (1 - 1e-9)
+  const enough = sumOf(items, ({ weight }) => weight) * (percent / 100) * (1 - 1e-9)
   let weight = 0
   const found = ascending.find((item) => {
     weight += item.weight
@@ -19,5 +21,3 @@ export function weightedPercentile(items: readonly Weighted[], percent: number):
   })
   return (found ?? ascending.at(-1)!).value
 }
-
-const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0)

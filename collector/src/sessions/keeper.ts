@@ -48,7 +48,7 @@ interface Circumstances {
   names: ReturnType<typeof createComponentNames>
 }
 
-function keepingOf({ position, views, kept }: ChangedSession, { isQuiet, names }: Circumstances): Keeping {
+function keepingOf({ position, views, kept, isRemeasure }: ChangedSession, { isQuiet, names }: Circumstances): Keeping {
   const measure = measureSession(views)
   const wasOpen = !kept || kept.status === 'open'
   const end = endOf(views, { isOver: isQuiet || !wasOpen })
@@ -66,7 +66,7 @@ function keepingOf({ position, views, kept }: ChangedSession, { isQuiet, names }
   if (!kept) counts.push(sessionStarted(session))
   if (component.isFolded) counts.push(componentNameLimitReached())
   if (wasOpen && session.status !== 'open') counts.push(...sessionEnded(session))
-  if (!wasOpen) counts.push(sessionAmended(session))
+  if (!wasOpen && !isRemeasure) counts.push(sessionAmended(session))
   return { position, session, counts }
 }
 

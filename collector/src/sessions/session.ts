@@ -1,9 +1,9 @@
 import type { SessionEndReason, ViewRecord } from 'dwelltime/protocol'
+import type { DeviceClass } from '../ingest/user-agent.ts'
 import type { ReceivedView } from '../store/store.ts'
+import { type Break, breaksOf, engagedTenths } from './breaks.ts'
+import { clockCorrectionMs } from './clock-correction.ts'
 import { lastVisibleAt, totalStretches, unionMs, visibleStretches } from './stretches.ts'
-
-/** Up to here a difference of clocks is transit and rounding, not a wrong clock. */
-const SKEW_TOLERANCE_MS = 60_000
 
 /** How a session stands. `error`: its visitor was lost while the page was shown. */
 export type SessionStatus = 'open' | 'success' | 'error'
@@ -22,6 +22,8 @@ export interface SessionMeasure {
   /** The last one told, null if none was; so is `visitorId`. */
   userId: string | null
   visitorId: string | null
+  /** Every user and visitor id that was told. */
+  people: string[]
   /** Instants are corrected for the device's skew. */
   startedAt: number
   /** The last instant at which a view was visible. */
@@ -33,13 +35,29 @@ export interface SessionMeasure {
   visibleMs: number
   engagedMs: number
   samplingRate: number
+  viewCount: number
+  /** Where it began and where it was last visible, or as far as is known. */
+  entryPath: string
+  exitPath: string
+  /** Of its first view, empty where that told none. */
+  pageGroup: string
+  referrer: string
+  campaign: string
+  device: DeviceClass
+  isBot: boolean
+  /** By how much its instants were corrected. */
+  skewMs: number
+  breaks: Break[]
+  /** Engaged time in each tenth of its duration. */
+  tenths: number[]
 }
 
 export interface Session extends SessionMeasure, SessionEnd {}
 
 /** From the newest record of each view, in any order, to what they say together. */
 export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
-  const records = views.map((view) => view.record).sort(byStart)
+  const inOrder = views.toSorted((a, b) => byStart(a.record, b.record))
+  const records = inOrder.map((view) => view.record)
   const first = records[0]!
   const skewMs = sessionSkewMs(views)
 
@@ -56,6 +74,7 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
     client: first.client,
     userId: lastTold(records, (view) => view.userId),
     visitorId: lastTold(records, (view) => view.visitorId),
+    people: [...new Set(records.flatMap((view) => [view.userId, view.visitorId]))].filter((id) => !!id) as string[],
     startedAt: startedAt + skewMs,
     endedAt: endedAt + skewMs,
     lastActivityAt: highest(records, (view) => view.lastActivityAt) + skewMs,
@@ -67,7 +86,24 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
       sum(records, (view) => view.engagedMs),
     ),
     samplingRate: first.samplingRate,
+    viewCount: records.length,
+    entryPath: first.path,
+    exitPath: lastShown(records).path,
+    pageGroup: first.pageGroup ?? '',
+    referrer: first.referrerHost ?? '',
+    campaign: first.utm?.campaign ?? '',
+    device: inOrder[0]!.device,
+    isBot: inOrder.some((view) => view.isBot),
+    skewMs,
+    breaks: breaksOf(records, startedAt),
+    tenths: engagedTenths(records, [startedAt, endedAt]),
   }
+}
+
+/** The view that was on screen last; of several the one that began last. */
+function lastShown(records: readonly ViewRecord[]): ViewRecord {
+  const shownTo = (view: ViewRecord) => lastVisibleAt(view) ?? Number.NEGATIVE_INFINITY
+  return records.reduce((last, view) => (shownTo(view) >= shownTo(last) ? view : last))
 }
 
 /** The end that a tab told of; open if none did. */
@@ -88,7 +124,7 @@ export function abandonedEnd(views: readonly ReceivedView[]): SessionEnd {
 /** Until when the visitor may still be there unheard: the last sign of each view plus the session's own timeout. */
 export function aliveUntil(views: readonly ReceivedView[]): number {
   return highest(views, ({ record, receivedAt, skewMs }) => {
-    const lastActivityAt = record.lastActivityAt + correction(skewMs)
+    const lastActivityAt = record.lastActivityAt + clockCorrectionMs(skewMs)
     return Math.max(lastActivityAt, receivedAt) + record.sessionTimeoutMs
   })
 }
@@ -99,11 +135,8 @@ export const heartbeatMs = (views: readonly ReceivedView[]): number => highest(v
 function sessionSkewMs(views: readonly ReceivedView[]): number {
   const told = views.filter((view) => view.skewMs !== null)
   const newest = told.toSorted((a, b) => b.receivedAt - a.receivedAt || order(a.record.viewId, b.record.viewId))[0]
-  return correction(newest?.skewMs ?? null)
+  return clockCorrectionMs(newest?.skewMs ?? null)
 }
-
-const correction = (skewMs: number | null): number =>
-  skewMs !== null && Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0
 
 const isShown = (view: ViewRecord) => view.state === 'active' || view.state === 'passive'
 

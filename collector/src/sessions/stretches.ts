@@ -1,16 +1,20 @@
-import type { ViewRecord } from 'dwelltime/protocol'
+import type { Span, ViewRecord } from 'dwelltime/protocol'
 
 /** A piece of wall time: instants in ms since the epoch. */
 export type Stretch = readonly [from: number, to: number]
 
-/** When the view was on screen, in wall time. */
-export function visibleStretches(view: ViewRecord): Stretch[] {
+/** When the view was in one of these ways, in wall time. */
+export function stretchesOf(view: ViewRecord, kinds: readonly Span[0][]): Stretch[] {
   const stretches: Stretch[] = []
   for (const [kind, from, to] of view.spans) {
-    if (kind !== 'hidden' && kind !== 'suspended') stretches.push(...wallTime(view, from, to))
+    if (kind !== 'suspended' && kinds.includes(kind)) stretches.push(...wallTime(view, from, to))
   }
+  if (kinds.includes('suspended')) stretches.push(...suspendedTime(view))
   return stretches
 }
+
+/** When the view was on screen, in wall time. */
+export const visibleStretches = (view: ViewRecord): Stretch[] => stretchesOf(view, ['engaged', 'idle', 'unfocused'])
 
 /** When the view's page was open and running, in wall time. */
 export const totalStretches = (view: ViewRecord): Stretch[] => wallTime(view, 0, view.totalMs)
@@ -21,16 +25,20 @@ export function lastVisibleAt(view: ViewRecord): number | undefined {
   return ends.length > 0 ? Math.max(...ends) : undefined
 }
 
-/** The length in ms that the stretches cover together. */
-export function unionMs(stretches: readonly Stretch[]): number {
-  let coveredMs = 0
-  let coveredTo = Number.NEGATIVE_INFINITY
+/** The same time without overlaps, in order. */
+export function merged(stretches: readonly Stretch[]): Stretch[] {
+  const apart: [from: number, to: number][] = []
   for (const [from, to] of stretches.toSorted((a, b) => a[0] - b[0])) {
-    coveredMs += Math.max(0, to - Math.max(from, coveredTo))
-    coveredTo = Math.max(coveredTo, to)
+    const last = apart.at(-1)
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to)
+    else apart.push([from, to])
   }
-  return coveredMs
+  return apart
 }
+
+/** The length in ms that the stretches cover together. */
+export const unionMs = (stretches: readonly Stretch[]): number =>
+  merged(stretches).reduce((sum, [from, to]) => sum + to - from, 0)
 
 /**
  * Part of the view's total clock as wall time. Suspensions take no place on that clock: each one before the part
@@ -50,6 +58,19 @@ function wallTime(view: ViewRecord, fromMs: number, toMs: number): Stretch[] {
     suspendedMs += lengthMs
   }
   if (endMs > at) stretches.push([view.startedAt + suspendedMs + at, view.startedAt + suspendedMs + endMs])
+  return stretches
+}
+
+/** What the view's clocks left out. One at its very end is none: nothing came after it. */
+function suspendedTime(view: ViewRecord): Stretch[] {
+  const stretches: Stretch[] = []
+  let suspendedMs = 0
+  for (const [, suspendedAt, lengthMs] of suspensions(view)) {
+    if (suspendedAt >= view.totalMs) break
+    const from = view.startedAt + suspendedMs + suspendedAt
+    stretches.push([from, from + lengthMs])
+    suspendedMs += lengthMs
+  }
   return stretches
 }
 

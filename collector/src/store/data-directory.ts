@@ -9,6 +9,9 @@ export interface DataDirectory {
   release(): void
 }
 
+/** Where everything is. */
+export const databaseFile = (dataDir: string): string => join(dataDir, 'dwelltime.db')
+
 /**
  * Creates the directory if need be and takes it for this process alone: two processes on one store would both
  * end and count its sessions. The lock is the system's, on an empty database: it goes with the process, however it dies.
@@ -25,7 +28,7 @@ export function openDataDirectory(dataDir: string): DataDirectory {
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
     throw new Error(`${path} is in use by another collector`)
   }
-  return { path, databaseFile: join(path, 'dwelltime.db'), release: () => void lock.close() }
+  return { path, databaseFile: databaseFile(path), release: () => void lock.close() }
 }
 
 /** Not `recursive: true`: Node 20 then tries for ever where the system says ENOENT to a new directory, as in /proc. */

@@ -1,17 +1,22 @@
-import type { ViewRecord } from 'dwelltime/protocol'
+import type { SendMethod, ViewRecord } from 'dwelltime/protocol'
+import type { Sender } from '../ingest/user-agent.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** A record, and what receiving it added. */
-export interface ReceivedView {
+export interface ReceivedView extends Sender {
   record: ViewRecord
   /** By the collector's clock. */
   receivedAt: number
   /** Receipt minus the sender's clock; null where the envelope could not tell (`deferred`). */
   skewMs: number | null
+  via: SendMethod
 }
 
-/** What a record turned out to be. `conflict`: its view began in another session. */
-export type Outcome = 'stored' | 'duplicate' | 'late' | 'conflict'
+/**
+ * What a record turned out to be. `resent`: a duplicate by design, by `fetch` after a beacon; `conflict`: its view
+ * began in another session; `deleted`: it is about a user who was deleted.
+ */
+export type Outcome = 'stored' | 'duplicate' | 'resent' | 'late' | 'conflict' | 'deleted'
 
 /** A session as the keeper leaves it: how it stands, and what deciding its end needs. */
 export interface KeptSession extends Session {
@@ -27,6 +32,8 @@ export interface ChangedSession {
   views: ReceivedView[]
   /** As it was kept before; undefined when it is new. */
   kept: Pick<KeptSession, 'site' | 'componentName' | 'status'> | undefined
+  /** Nothing happened to it: a newer version of the collector wants to know more of it. */
+  isRemeasure: boolean
 }
 
 /** An amount added to one saved counter. */
@@ -43,9 +50,80 @@ export interface Keeping {
   counts: Count[]
 }
 
+/** What became of records in one UTC quarter of an hour. */
+export interface IntakeCount {
+  quarterAt: number
+  site: string
+  name: string
+  amount: number
+}
+
+/** A well-formed record that cannot be true, and why. */
+export interface SetAside {
+  receivedAt: number
+  site: string
+  reason: string
+  record: ViewRecord
+}
+
+export interface Intake {
+  counts: readonly IntakeCount[]
+  aside: readonly SetAside[]
+}
+
+/** The views of one page in one quarter of an hour; sums and histograms are weighted. */
+export interface ViewRollup {
+  quarterAt: number
+  site: string
+  path: string
+  pageGroup: string
+  device: string
+  isBot: number
+  views: number
+  weight: number
+  visibleMs: number
+  engagedMs: number
+  /** As `writeHistogram` wrote it; so is `engaged`. */
+  visible: string
+  engaged: string
+}
+
+/** The sessions that began in one quarter of an hour. */
+export interface SessionRollup {
+  quarterAt: number
+  site: string
+  device: string
+  isBot: number
+  sessions: number
+  weight: number
+  durationMs: number
+  visibleMs: number
+  engagedMs: number
+  viewCount: number
+  duration: string
+  visible: string
+  engaged: string
+}
+
+/** Everything that began before `upTo` and was not rolled up before. */
+export interface Rollups {
+  upTo: number
+  views: readonly ViewRollup[]
+  sessions: readonly SessionRollup[]
+}
+
+/** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
+export interface Limits {
+  sessionsFrom: number
+  asideFrom: number
+  intakeFrom: number
+  tombstonesFrom: number
+}
+
 /** The same question in the dialect of every store. */
 export interface Question {
   sqlite: string
+  clickhouse: string
 }
 
 export type Parameters = Record<string, string | number | null>
@@ -54,6 +132,8 @@ export type Parameters = Record<string, string | number | null>
 export interface Store {
   /** The highest `seq` of a view wins; one outcome per record, in order. All or nothing. */
   append(batch: readonly ReceivedView[]): Promise<Outcome[]>
+  /** Adds to what is known of reception. */
+  noteIntake(intake: Intake): Promise<void>
 
   /** The position of the newest change, 0 if there is none. */
   lastChange(): Promise<number>
@@ -63,8 +143,21 @@ export interface Store {
   markQuiet(now: number, graceMs: number, limit: number): Promise<number[]>
   /** Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. */
   keep(keepings: readonly Keeping[]): Promise<void>
-
   counters(): Promise<Count[]>
+
+  /** Up to when everything was rolled up, 0 before the first time. */
+  rolledUpTo(): Promise<number>
+  /** Saves them once: a second time changes nothing. */
+  saveRollups(rollups: Rollups): Promise<void>
+  /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */
+  prune(limits: Limits, portion: number): Promise<number>
+  /** How many sessions it can delete at once without holding up anybody. */
+  portion: number
+  /** Deletes the sessions that told this user or visitor id; what comes late of them is not taken any more. */
+  deleteUser(id: string, now: number): Promise<{ sessions: number; views: number }>
+
   read<Row>(question: Question, parameters: Parameters): Promise<Row[]>
-  close(): void
+  /** Rejects if nothing could be stored now. */
+  check(): Promise<void>
+  close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { MAX_BODY_BYTES } from 'dwelltime/protocol'
 import { describe, expect, test, vi } from 'vitest'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import type { Outcome, Store } from '../../src/store/store.ts'
 import { createCollector } from '../support/collector.ts'
 import { envelope, id, START, view } from '../support/records.ts'
@@ -72,16 +72,16 @@ describe('a post of records', () => {
   })
 
   test('that cannot be stored is not acknowledged', async () => {
-    const log = vi.spyOn(console, 'error').mockReturnValue()
     const store: Store = { ...openSqliteStore(':memory:'), append: () => Promise.reject(new Error('disk full')) }
-    const response = await createCollector(store).post(JSON.stringify(envelope([view()])))
+    const { post, logged } = createCollector(store)
+    const response = await post(JSON.stringify(envelope([view()])))
+    await post(JSON.stringify(envelope([view()])))
 
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
     expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After')
     expect(await response.json()).toEqual({ problem: 'records could not be stored: come again' })
-    expect(log).toHaveBeenCalledOnce()
-    log.mockRestore()
+    expect(logged.map(({ event }) => event)).toEqual(['records could not be stored']) // once for both
   })
 })
 
@@ -186,6 +186,7 @@ describe('the newest record of a view wins', () => {
     expect(await metrics('dwelltime_records')).toEqual([
       'dwelltime_records_accepted_total 5',
       'dwelltime_records_duplicate_total 1',
+      'dwelltime_records_resent_total 0',
       'dwelltime_records_late_total 2',
     ])
   })

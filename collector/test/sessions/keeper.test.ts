@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../src/sessions/keeper.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import { createCollector } from '../support/collector.ts'
 import { id, received, START, view } from '../support/records.ts'
 

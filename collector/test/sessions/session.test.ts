@@ -15,6 +15,7 @@ describe('what the views of a session say together', () => {
       client: 'ScriptTag',
       userId: null,
       visitorId: 'visitor-1',
+      people: ['visitor-1'],
       startedAt: START - 500,
       endedAt: START + MINUTE,
       lastActivityAt: START + MINUTE,
@@ -23,6 +24,17 @@ describe('what the views of a session say together', () => {
       visibleMs: MINUTE,
       engagedMs: MINUTE,
       samplingRate: 1,
+      viewCount: 1,
+      entryPath: '/learn/algebra',
+      exitPath: '/learn/algebra',
+      pageGroup: '',
+      referrer: '',
+      campaign: '',
+      device: 'desktop',
+      isBot: false,
+      skewMs: 0,
+      breaks: [],
+      tenths: [5_550, ...Array(9).fill(6_050)],
     })
   })
 

@@ -1,7 +1,8 @@
-import { createApp } from '../../src/app.ts'
+import { type AppOptions, createApp } from '../../src/app.ts'
+import { createClient } from '../../src/client.ts'
 import type { ReportedSession } from '../../src/reports/sessions.ts'
 import { createReaper } from '../../src/sessions/keeper.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { envelope, START } from './records.ts'
 
@@ -11,19 +12,38 @@ export const fromHere = { incoming: { socket: { remoteAddress: '127.0.0.1' } } }
 const GRACE_MS = 300_000
 
 /** A whole collector in memory, its clock in our hands. */
-export function createCollector(store: Store = openSqliteStore(':memory:')) {
+export function createCollector(
+  store: Store = openSqliteStore(':memory:'),
+  config: Partial<AppOptions['config']> = {},
+) {
   const clock = { now: START + 61_000 }
-  const app = createApp({ store, now: () => new Date(clock.now), config: {} })
+  const logged: { level: string; facts: object; event: string }[] = []
+  const write = (level: string) => (facts: object, event: string) => void logged.push({ level, facts, event })
+  const { app, flush } = createApp({
+    store,
+    now: () => new Date(clock.now),
+    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, isKeeper: true, ...config },
+  })
   const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START) })
 
   const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
     app.request('/v1/records', { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } })
   const read = (path: string) => app.request(path, {}, fromHere)
 
+  const client = createClient({
+    origin: 'http://localhost',
+    fetch: (url, init) => app.request(url, init, fromHere) as Promise<Response>,
+  })
+
   return {
     app,
     store,
+    client,
+    report: client.report,
     clock,
+    logged,
+    flush,
     post,
     read,
     reap: () => reap(new Date(clock.now)),

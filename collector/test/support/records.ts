@@ -36,7 +36,8 @@ export const view = (changes: Partial<ViewRecord> = {}): ViewRecord => ({
 /** The same, received a second after its last activity from a clock that was right. */
 export function received(changes: Partial<ViewRecord> = {}, receipt: Partial<ReceivedView> = {}): ReceivedView {
   const record = view(changes)
-  return { record, receivedAt: record.lastActivityAt + 1_000, skewMs: 0, ...receipt }
+  const sender = { via: 'fetch', device: 'desktop', isBot: false } as const
+  return { record, receivedAt: record.lastActivityAt + 1_000, skewMs: 0, ...sender, ...receipt }
 }
 
 export const envelope = (records: unknown[], changes: Partial<Envelope> = {}) => ({

@@ -1,0 +1,108 @@
+// `npm run bench:ingest`: posts that the whole collector acknowledges each second, beside the same app without a store,
+// in turns on the same machine; then memory at half that rate. SOAK_MINUTES says how long (10).
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rollup } from 'rollup'
+import { bundle, output } from '../../collector/rollup.config.mjs'
+import { load, percentile } from './load.mjs'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROUNDS = 5
+const ROUND_MS = 4_000
+const CONNECTIONS = 64
+const SOAK_MINUTES = Number(process.env.SOAK_MINUTES ?? 10)
+
+/** What must hold. */
+const LIMITS = { single: 0.6, many: 0.5, soakMiB: 250 }
+
+const builds = join(ROOT, 'collector/node_modules/.cache')
+mkdirSync(builds, { recursive: true })
+const directory = mkdtempSync(join(builds, 'bench-'))
+const data = mkdtempSync(join(tmpdir(), 'dwelltime-bench-'))
+const children = []
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(directory, { recursive: true, force: true })
+  rmSync(data, { recursive: true, force: true })
+})
+
+async function start(input, options) {
+  const file = join(directory, `${children.length}.mjs`)
+  const built = await rollup({ ...bundle, input: join(ROOT, input) })
+  await built.write({ ...output, file })
+  const child = spawn(process.execPath, [file, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  const [text] = await once(child.stdout.setEncoding('utf8'), 'data')
+  return { child, port: Number(new URL(/listening on (\S+)/.exec(text)[1]).port) }
+}
+
+const servers = {
+  'parse only': await start('bench/ingest/parse-only.ts', []),
+  collector: await start('collector/src/main.ts', ['--port', '0', '--rate-limit', '0', '--data-dir', data]),
+}
+
+const failures = []
+
+/** CPU time that a process has used, in s. Other work on the machine hardly changes it, unlike the rate. */
+function cpuSeconds({ pid }) {
+  const [utime, stime] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13)
+  return (Number(utime) + Number(stime)) / 100
+}
+
+async function compare(perPost, limit) {
+  const rates = { 'parse only': [], collector: [] }
+  const cpu = { 'parse only': 0, collector: 0 }
+  const posts = { 'parse only': 0, collector: 0 }
+  const latencies = []
+  for (const { port } of Object.values(servers)) await load({ port, connections: CONNECTIONS, ms: 1_000, perPost })
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, { child, port }] of Object.entries(servers)) {
+      const cpuBefore = cpuSeconds(child)
+      const result = await load({ port, connections: CONNECTIONS, ms: ROUND_MS, perPost })
+      cpu[name] += cpuSeconds(child) - cpuBefore
+      posts[name] += result.posts
+      rates[name].push(result.posts / result.seconds)
+      if (result.refused > 0) failures.push(`${name} refused ${result.refused} posts`)
+      if (name === 'collector') latencies.push(...result.latencies)
+    }
+  }
+  const medians = Object.fromEntries(Object.entries(rates).map(([name, each]) => [name, percentile(each, 50)]))
+  const ratios = rates.collector.map((rate, round) => rate / rates['parse only'][round])
+  const ratio = percentile(ratios, 50)
+  console.log(
+    `${perPost} a post: collector ${Math.round(medians.collector)} posts/s, parse only ${Math.round(medians['parse only'])};` +
+      ` ratio ${ratio.toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(' ')}), want >= ${limit};` +
+      ` p50 ${percentile(latencies, 50).toFixed(1)} ms, p99 ${percentile(latencies, 99).toFixed(1)} ms`,
+  )
+  const perCpu = (name) => posts[name] / cpu[name]
+  console.log(
+    `  posts per second of CPU: collector ${Math.round(perCpu('collector'))}, ` +
+      `parse only ${Math.round(perCpu('parse only'))}; ratio ${(perCpu('collector') / perCpu('parse only')).toFixed(2)}`,
+  )
+  if (ratio < limit) failures.push(`${perPost} a post: ratio ${ratio.toFixed(2)} < ${limit}`)
+  return medians.collector
+}
+
+const rssMiB = ({ pid }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
+
+async function soak(perSecond) {
+  const { child, port } = servers.collector
+  const samples = []
+  for (let minute = 0; minute < SOAK_MINUTES; minute++) {
+    const { posts, seconds } = await load({ port, connections: CONNECTIONS, ms: 60_000, perPost: 1, perSecond })
+    samples.push(rssMiB(child))
+    console.log(`minute ${minute + 1}: ${Math.round(posts / seconds)} posts/s, RSS ${samples.at(-1).toFixed(0)} MiB`)
+  }
+  const highest = Math.max(...samples)
+  if (highest > LIMITS.soakMiB) failures.push(`RSS ${highest.toFixed(0)} MiB > ${LIMITS.soakMiB}`)
+}
+
+const rate = await compare(1, LIMITS.single)
+await compare(20, LIMITS.many)
+await soak(rate / 2)
+for (const failure of failures) console.log(`FAILED: ${failure}`)
+process.exit(failures.length === 0 ? 0 : 1)

@@ -1,0 +1,36 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Store } from '../store/store.ts'
+import { quarterOf, rollUp } from './rollups.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** How long what cannot be true is kept, for whoever wants to know why. */
+const ASIDE_DAYS = 7
+
+/** Longer than any record can be late: until then a deletion must be known. */
+const TOMBSTONE_DAYS = 10
+
+/** A session goes with all its views: those of its last day must be rolled up, too. */
+const LONGEST_SESSION_DAYS = 1
+
+export interface HousekeepingOptions {
+  store: Store
+  /** How long sessions and views are kept, in days; 0: for ever. Their roll-ups stay. */
+  retentionDays: number
+}
+
+/** Rolls up what cannot change any more, then deletes what is older than it may be. Nothing goes that is not rolled up. */
+export function createHousekeeping({ store, retentionDays }: HousekeepingOptions): (now: Date) => Promise<void> {
+  return async function keepHouse(now) {
+    while (await rollUp(store, now.getTime())) await setImmediate()
+    const daysAgo = (days: number) => now.getTime() - days * DAY_MS
+    const oldest = retentionDays > 0 ? quarterOf(daysAgo(retentionDays)) : Number.MIN_SAFE_INTEGER
+    const limits = {
+      sessionsFrom: Math.min(oldest, (await store.rolledUpTo()) - LONGEST_SESSION_DAYS * DAY_MS),
+      intakeFrom: oldest,
+      asideFrom: daysAgo(ASIDE_DAYS),
+      tombstonesFrom: daysAgo(TOMBSTONE_DAYS),
+    }
+    while ((await store.prune(limits, store.portion)) === store.portion) await setImmediate()
+  }
+}

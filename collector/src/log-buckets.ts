@@ -1,0 +1,46 @@
+/** Neighbouring bounds are this far apart: the middle of a bucket is within 1 % of everything in it. */
+const RATIO = 1.02
+
+const WIDTH = Math.log(RATIO)
+
+/** Bucket 0 holds nothing but 0 ms; bucket n holds from RATIO^(n-1) up to RATIO^n ms. */
+export const bucketOf = (ms: number): number => (ms > 0 ? 1 + Math.floor(Math.log(ms) / WIDTH) : 0)
+
+/** What everything in the bucket is taken for, in ms. */
+const middleOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 0.5) : 0)
+
+/** Weight by bucket. Merging is adding, so it holds for any day of any zone. */
+export type Histogram = Map<number, number>
+
+export function addTo(histogram: Histogram, bucket: number, weight: number): void {
+  histogram.set(bucket, (histogram.get(bucket) ?? 0) + weight)
+}
+
+/** The smallest length in ms that at least `percent` of the weight does not exceed, within 1 %; null if it is empty. */
+export function percentileOf(histogram: Histogram, percent: number): number | null {
+  const buckets = [...histogram].sort(([a], [b]) => a - b)
+  const total = buckets.reduce((sum, [, weight]) => sum + weight, 0)
+  const enough = total * (percent / 100) * (1 - 1e-9) // sums of weights like 1 / 0.3 are not exact
+  let weight = 0
+  for (const [bucket, inBucket] of buckets) {
+    weight += inBucket
+    if (weight >= enough) return Math.round(middleOf(bucket))
+  }
+  return null
+}
+
+/** The weight of what lasted at least so long, within 1 % of the length. */
+export function weightFrom(histogram: Histogram, ms: number): number {
+  let weight = 0
+  for (const [bucket, inBucket] of histogram) if (middleOf(bucket) >= ms) weight += inBucket
+  return weight
+}
+
+export const writeHistogram = (histogram: Histogram): string =>
+  JSON.stringify(Object.fromEntries([...histogram].sort(([a], [b]) => a - b)))
+
+/** Adds what `writeHistogram` wrote. */
+export function mergeInto(histogram: Histogram, written: string): void {
+  const weights = JSON.parse(written) as Record<string, number>
+  for (const bucket in weights) addTo(histogram, Number(bucket), weights[bucket]!)
+}

@@ -1,0 +1,45 @@
+import * as v from 'valibot'
+import { type Histogram, percentileOf } from '../log-buckets.ts'
+
+/** How many came, how many that stands for, and how far off that may be (95 %; 0 where nothing was sampled). */
+export const count = v.object({ sampled: v.number(), estimated: v.number(), margin: v.number() })
+export type Count = v.InferOutput<typeof count>
+
+/** Standard deviations of a normal distribution that hold 95 %. */
+const Z_95 = 1.96
+
+/** As if all had been let in at the rate that they had on average. */
+export function estimate(sampled: number, weight: number): Count {
+  const excess = sampled > 0 ? Math.max(0, weight / sampled - 1) : 0
+  const margin = Math.round(Z_95 * Math.sqrt(weight * excess))
+  return { sampled, estimated: Math.round(weight), margin }
+}
+
+/** Quartiles and more of a length in ms, within 1 %; null where nothing was measured. */
+export const percentiles = v.object({
+  p25: v.nullable(v.number()),
+  p50: v.nullable(v.number()),
+  p75: v.nullable(v.number()),
+  p90: v.nullable(v.number()),
+})
+export type Percentiles = v.InferOutput<typeof percentiles>
+
+export const percentilesOf = (histogram: Histogram): Percentiles => ({
+  p25: percentileOf(histogram, 25),
+  p50: percentileOf(histogram, 50),
+  p75: percentileOf(histogram, 75),
+  p90: percentileOf(histogram, 90),
+})
+
+/** Fewer than these are anecdotes: their rows are marked. */
+export const SMALL_SAMPLE = 30
+
+/** A share with four digits, 0 of nothing. */
+export const ratio = (part: number, whole: number): number => (whole > 0 ? Math.round((part / whole) * 1e4) / 1e4 : 0)
+
+export const byDescending =
+  <T>(value: (row: T) => number, name: (row: T) => string) =>
+  (a: T, b: T): number =>
+    value(b) - value(a) || (name(a) < name(b) ? -1 : 1)
+
+export const percentileOf50 = (histogram: Histogram): number | null => percentileOf(histogram, 50)

@@ -1,0 +1,187 @@
+import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
+import type { ChangedSession, Count, Keeping } from '../store.ts'
+import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
+import type { ClickHouseDatabase } from './database.ts'
+import { snakeCase } from './snake-case.ts'
+
+/** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
+const OVERLAP_US = 120_000_000
+
+/** A session that the keeper has to look at. Its position is this process's own. */
+interface Pending {
+  position: number
+  seqSum: string
+  loggedAt: number
+}
+
+/** What the keeper reads and saves. There is one keeper: only it may call these. */
+export function prepareChanges(database: ClickHouseDatabase) {
+  const pending = new Map<string, Pending>()
+  let lastPosition = 0
+  let loggedTo: number | undefined
+  let version = 0
+
+  /** One after the other: what is read in one step is what the next one relies on. */
+  let queue: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = queue.then(run)
+    queue = result.catch(() => {})
+    return result
+  }
+
+  async function resume(): Promise<number> {
+    if (loggedTo !== undefined) return loggedTo
+    const [row] = await database.read<{ value: number | null; version: number | null }>(
+      `SELECT max(CASE WHEN kind = 'position' THEN value END) AS value, max(version) AS version FROM kept`,
+    )
+    version = row!.version ?? 0
+    loggedTo = row!.value ?? 0
+    return loggedTo
+  }
+
+  /** Notes every session whose views are not those that it was kept with. */
+  async function poll(): Promise<void> {
+    const since = (await resume()) - OVERLAP_US
+    const rows = await database.read<{ session_id: string; seq_sum: string; logged_at: number }>(CHANGED, { since })
+    for (const { session_id, seq_sum, logged_at } of rows) {
+      loggedTo = Math.max(loggedTo!, logged_at)
+      if (pending.get(session_id)?.seqSum === seq_sum) continue
+      pending.delete(session_id)
+      pending.set(session_id, { position: ++lastPosition, seqSum: seq_sum, loggedAt: logged_at })
+    }
+  }
+
+  async function viewsOf(sessionIds: readonly string[]): Promise<Map<string, ViewRow[]>> {
+    const rows = await database.read<ViewRow & { session_id: string }>(
+      `SELECT session_id, ${VIEW_COLUMNS} FROM views WHERE ${IN_LIST}`,
+      { sessionIds: JSON.stringify(sessionIds) },
+    )
+    const views = new Map<string, ViewRow[]>(sessionIds.map((sessionId) => [sessionId, []]))
+    for (const { session_id, ...row } of rows) views.get(session_id)!.push(row)
+    return views
+  }
+
+  async function keptOf(sessionIds: readonly string[]): Promise<Map<string, KeptRow>> {
+    const rows = await database.read<KeptRow & { session_id: string }>(
+      `SELECT session_id, site, component_name, status FROM sessions WHERE ${IN_LIST}`,
+      { sessionIds: JSON.stringify(sessionIds) },
+    )
+    return new Map(rows.map((row) => [row.session_id, row]))
+  }
+
+  async function counters(): Promise<Count[]> {
+    const rows = await database.read<{ name: string; labels: string; value: number }>(
+      `SELECT name, labels, value FROM kept WHERE kind = 'counter' ORDER BY name, labels`,
+    )
+    return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
+  }
+
+  async function keep(keepings: readonly Keeping[]): Promise<void> {
+    await poll()
+    const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
+    if (current.length === 0) return
+    version += 1
+    const sessions = current.map(({ session }) => ({
+      ...snakeCase(sessionRow(session)),
+      ...{ kind: 'session', id: session.sessionId, version, seq_sum: pending.get(session.sessionId)!.seqSum },
+    }))
+    const counts = added(await counters(), current)
+    for (const { session } of current) pending.delete(session.sessionId)
+    const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
+    const position = { kind: 'position', id: '', version, value: oldest }
+    try {
+      await database.insert('kept', [
+        ...sessions,
+        ...counts.map((count) => ({ ...count, kind: 'counter', version })),
+        position,
+      ])
+    } catch (error) {
+      loggedTo = undefined // what was saved of it is read again
+      throw error
+    }
+  }
+
+  return {
+    lastChange: () =>
+      inTurn(async () => {
+        await poll()
+        return pending.size > 0 ? lastPosition : 0
+      }),
+    changedSessions: (upTo: number, limit: number) =>
+      inTurn(async () => {
+        await poll()
+        const chosen = [...pending].filter(([, { position }]) => position <= upTo).slice(0, limit)
+        if (chosen.length === 0) return []
+        const sessionIds = chosen.map(([sessionId]) => sessionId)
+        const [views, kept] = await Promise.all([viewsOf(sessionIds), keptOf(sessionIds)])
+        return chosen.map(([sessionId, { position }]): ChangedSession => {
+          const before = kept.get(sessionId)
+          return {
+            position,
+            views: views.get(sessionId)!.map(receivedView),
+            kept: before && keptBefore(before),
+            isRemeasure: false,
+          }
+        })
+      }),
+    markQuiet: (now: number, graceMs: number, limit: number) =>
+      inTurn(async () => {
+        await poll()
+        const rows = await database.read<{ session_id: string; seq_sum: string }>(QUIET, { now, graceMs })
+        const marks = []
+        for (const { session_id, seq_sum } of rows.filter((row) => !pending.has(row.session_id)).slice(0, limit)) {
+          pending.set(session_id, { position: ++lastPosition, seqSum: seq_sum, loggedAt: loggedTo! })
+          marks.push(lastPosition)
+        }
+        return marks
+      }),
+    keep: (keepings: readonly Keeping[]) => inTurn(() => keep(keepings)),
+    counters,
+    /** What was deleted is not waited for any more. */
+    forget: (sessionIds: readonly string[]) =>
+      inTurn(async () => {
+        for (const sessionId of sessionIds) pending.delete(sessionId)
+      }),
+  }
+}
+
+/** The counters that change, as rows with their new values. */
+function added(saved: readonly Count[], keepings: readonly Keeping[]) {
+  const key = ({ name, labels }: Count) => JSON.stringify([name, Object.entries(labels).sort()])
+  const values = new Map(saved.map((count) => [key(count), count.value]))
+  const changed = new Map<string, Count>()
+  for (const count of keepings.flatMap(({ counts }) => counts)) {
+    const value = (values.get(key(count)) ?? 0) + count.value
+    values.set(key(count), value)
+    changed.set(key(count), { ...count, value })
+  }
+  return [...changed].map(([id, { name, labels, value }]) => ({
+    ...{ id, name, value },
+    labels: JSON.stringify(labels, Object.keys(labels).sort()),
+  }))
+}
+
+const IN_LIST = `session_id IN (JSONExtract(:sessionIds, 'Array(String)'))`
+
+const CHANGED = `
+  SELECT log_session AS session_id, seen_sum AS seq_sum, newest_at AS logged_at
+  FROM (
+    SELECT session_id AS log_session, max(logged_at) AS newest_at FROM ingest_log
+    WHERE logged_at > :since GROUP BY session_id
+  ) AS logged
+  JOIN (
+    SELECT session_id AS seen_session, toString(sum(seq)) AS seen_sum FROM views
+    WHERE session_id IN (SELECT session_id FROM ingest_log WHERE logged_at > :since)
+    GROUP BY session_id
+  ) AS seen ON seen_session = log_session
+  LEFT JOIN (
+    SELECT id AS kept_session, seq_sum AS kept_sum FROM kept
+    WHERE kind = 'session' AND id IN (SELECT session_id FROM ingest_log WHERE logged_at > :since)
+  ) AS before ON kept_session = log_session
+  WHERE seen_sum <> kept_sum
+  ORDER BY newest_at, log_session`
+
+const QUIET = `
+  SELECT session_id, seq_sum FROM kept
+  WHERE kind = 'session' AND status = 'open' AND alive_until <= :now - :graceMs AND alive_until + heartbeat_ms <= :now
+  ORDER BY alive_until, session_id LIMIT 10000`

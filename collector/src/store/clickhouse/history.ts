@@ -1,0 +1,78 @@
+import type { Limits, Rollups } from '../store.ts'
+import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
+import type { ClickHouseDatabase } from './database.ts'
+import { snakeCase } from './snake-case.ts'
+
+/** What goes in time, what is left of it, and what somebody wants to be gone. */
+export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds: readonly string[]) => Promise<void>) {
+  async function forgetSessions(sessionIds: readonly string[]): Promise<void> {
+    if (sessionIds.length === 0) return
+    const parameters = { sessionIds: JSON.stringify(sessionIds) }
+    await database.deleteWhere('views', `session_id IN (${LIST})`, parameters)
+    await database.deleteWhere('kept', `kind = 'session' AND id IN (${LIST})`, parameters)
+    await database.deleteWhere('ingest_log', `session_id IN (${LIST})`, parameters)
+    await forget(sessionIds)
+  }
+
+  const forgetOld = async (table: string, column: string, from: number) => {
+    const [row] = await database.read<{ amount: number }>(
+      `SELECT count(*) AS amount FROM ${table} WHERE ${column} < :from`,
+      { from },
+    )
+    if (row!.amount > 0) await database.deleteWhere(table, `${column} < :from`, { from }) // rewriting costs, even nothing
+  }
+
+  return {
+    async rolledUpTo(): Promise<number> {
+      const [row] = await database.read<{ value: number | null }>(
+        `SELECT max(value) AS value FROM state WHERE name = 'rolled_up_to'`,
+      )
+      return row!.value ?? 0
+    },
+    /** In this order: what was saved without the last line is saved again, and is the same. */
+    async saveRollups({ upTo, views, sessions }: Rollups): Promise<void> {
+      await database.insert('view_rollups', views.map(snakeCase))
+      await database.insert('session_rollups', sessions.map(snakeCase))
+      await database.insert('state', [{ name: 'rolled_up_to', value: upTo }])
+    },
+    async prune(limits: Limits, portion: number): Promise<number> {
+      const rows = await database.read<{ session_id: string }>(
+        `SELECT session_id FROM sessions WHERE started_at < :from AND status <> 'open'
+         ORDER BY started_at, session_id LIMIT :portion`,
+        { from: limits.sessionsFrom, portion },
+      )
+      await forgetSessions(rows.map((row) => row.session_id))
+      await forgetOld('set_aside', 'received_at', limits.asideFrom)
+      await forgetOld('intake', 'quarter_at', limits.intakeFrom)
+      await forgetOld('tombstones', 'deleted_at', limits.tombstonesFrom)
+      return rows.length
+    },
+    /** The tombstones first: nothing may come in between. */
+    async deleteUser(id: string, now: number): Promise<{ sessions: number; views: number }> {
+      const told = await database.read<{ session_id: string }>(
+        'SELECT DISTINCT session_id FROM views WHERE user_id = :id OR visitor_id = :id ORDER BY session_id',
+        { id },
+      )
+      const sessionIds = told.map((row) => row.session_id)
+      const views = await database.read<{ visitor_id: string; amount: number }>(
+        `SELECT visitor_id, count(*) AS amount FROM views WHERE session_id IN (${LIST}) GROUP BY visitor_id`,
+        { sessionIds: JSON.stringify(sessionIds) },
+      )
+      const visitors = views.flatMap((row) => row.visitor_id || [])
+      const hashes = [personHash(id), ...sessionIds.map(sessionHash), ...visitors.map(visitorHash)]
+      await database.insert(
+        'tombstones',
+        hashes.map((hash) => ({ hash, deleted_at: now })),
+      )
+      await forgetSessions(sessionIds)
+      await database.deleteWhere(
+        'set_aside',
+        `JSONExtractString(record, 'userId') = :id OR JSONExtractString(record, 'visitorId') = :id`,
+        { id },
+      )
+      return { sessions: sessionIds.length, views: views.reduce((sum, row) => sum + row.amount, 0) }
+    },
+  }
+}
+
+const LIST = `SELECT arrayJoin(JSONExtract(:sessionIds, 'Array(String)'))`

@@ -1,0 +1,35 @@
+import type { ClickHouseDatabase } from './database.ts'
+import init from './migrations/0001-init.sql?raw'
+
+/** In order, each applied once. Never edit one that was released: add another. */
+const MIGRATIONS = [init]
+
+const VERSIONS = `
+  CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version
+  SETTINGS fsync_after_insert = 1`
+
+/** Brings the database up from whatever earlier schema it has. ClickHouse knows no transaction over statements. */
+export async function migrate(database: ClickHouseDatabase): Promise<void> {
+  await database.command(VERSIONS)
+  const [row] = await database.read<{ version: number }>(
+    'SELECT coalesce(max(version), 0) AS version FROM schema_versions',
+  )
+  const { version } = row!
+  if (version > MIGRATIONS.length) {
+    throw new Error(`was written by a newer version (schema ${version}, known ${MIGRATIONS.length})`)
+  }
+  for (const [index, sql] of MIGRATIONS.slice(version).entries()) {
+    for (const statement of statementsOf(sql)) await database.command(again(statement))
+    await database.insert('schema_versions', [{ version: version + index + 1 }])
+  }
+}
+
+const statementsOf = (sql: string) =>
+  sql
+    .replace(/--.*$/gm, '')
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+
+/** A step that was broken off is begun anew. */
+const again = (statement: string) => statement.replace(/^CREATE (TABLE|VIEW) /, 'CREATE $1 IF NOT EXISTS ')

@@ -1,0 +1,103 @@
+import type Database from 'libsql'
+import type { Limits, Rollups } from '../store.ts'
+import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
+
+/** What goes in time, what is left of it, and what somebody wants to be gone. */
+export function prepareHistory(db: Database.Database, tombstones: Map<string, number>) {
+  const rolledUpTo = db.prepare(`SELECT coalesce(max(value), 0) AS value FROM state WHERE name = 'rolled_up_to'`)
+  const saveRolledUpTo = db.prepare(`INSERT OR REPLACE INTO state (name, value) VALUES ('rolled_up_to', :upTo)`)
+  const saveViewRollup = db.prepare(`
+    INSERT OR REPLACE INTO view_rollups (quarter_at, site, path, page_group, device, is_bot, views, weight,
+                                         visible_ms, engaged_ms, visible, engaged)
+    VALUES (:quarterAt, :site, :path, :pageGroup, :device, :isBot, :views, :weight,
+            :visibleMs, :engagedMs, :visible, :engaged)`)
+  const saveSessionRollup = db.prepare(`
+    INSERT OR REPLACE INTO session_rollups (quarter_at, site, device, is_bot, sessions, weight, duration_ms,
+                                            visible_ms, engaged_ms, view_count, duration, visible, engaged)
+    VALUES (:quarterAt, :site, :device, :isBot, :sessions, :weight, :durationMs,
+            :visibleMs, :engagedMs, :viewCount, :duration, :visible, :engaged)`)
+
+  const oldSessions = db.prepare(`
+    SELECT session_id FROM sessions WHERE started_at < :from AND status <> 'open' ORDER BY started_at LIMIT :portion`)
+  const sessionsOf = db.prepare(`
+    SELECT session_id FROM people WHERE id = :id
+    UNION
+    SELECT session_id FROM changed_sessions JOIN views USING (session_id)
+    WHERE :id IN (json_extract(record, '$.userId'), json_extract(record, '$.visitorId'))`)
+  const peopleOf = db.prepare(`
+    SELECT json_extract(record, '$.userId') AS user_id, json_extract(record, '$.visitorId') AS visitor_id
+    FROM views WHERE session_id = :sessionId`)
+  const forgetSession = [
+    db.prepare('DELETE FROM changed_sessions WHERE session_id = :sessionId'),
+    db.prepare('DELETE FROM people WHERE session_id = :sessionId AND id IN (SELECT value FROM json_each(:ids))'),
+    db.prepare('DELETE FROM sessions WHERE session_id = :sessionId'),
+  ]
+  const forgetViews = db.prepare('DELETE FROM views WHERE session_id = :sessionId')
+  const forgetOld = {
+    asideFrom: db.prepare('DELETE FROM set_aside WHERE received_at < :from'),
+    intakeFrom: db.prepare('DELETE FROM intake WHERE quarter_at < :from'),
+    tombstonesFrom: db.prepare('DELETE FROM tombstones WHERE deleted_at < :from'),
+  }
+  const forgetAside = db.prepare(`
+    DELETE FROM set_aside WHERE :id IN (json_extract(record, '$.userId'), json_extract(record, '$.visitorId'))`)
+  const addTombstone = db.prepare('INSERT OR REPLACE INTO tombstones (hash, deleted_at) VALUES (:hash, :deletedAt)')
+
+  function forget(sessionId: string): { views: number; visitors: string[] } {
+    const rows = peopleOf.all({ sessionId }) as { user_id: string | null; visitor_id: string | null }[]
+    const ids = JSON.stringify(rows.flatMap((row) => [row.user_id, row.visitor_id]))
+    const [changed, ofPeople, sessions] = forgetSession
+    changed!.run({ sessionId })
+    ofPeople!.run({ sessionId, ids })
+    sessions!.run({ sessionId })
+    const visitors = rows.flatMap((row) => row.visitor_id || [])
+    return { views: forgetViews.run({ sessionId }).changes, visitors }
+  }
+
+  const saveRollups = db.transaction(({ upTo, views, sessions }: Rollups): void => {
+    for (const rollup of views) saveViewRollup.run({ ...rollup })
+    for (const rollup of sessions) saveSessionRollup.run({ ...rollup })
+    saveRolledUpTo.run({ upTo })
+  }).immediate
+
+  const prune = db.transaction((limits: Limits, portion: number): number => {
+    const rows = oldSessions.all({ from: limits.sessionsFrom, portion }) as { session_id: string }[]
+    for (const row of rows) forget(row.session_id)
+    for (const [name, statement] of Object.entries(forgetOld)) {
+      statement.run({ from: limits[name as keyof typeof forgetOld] })
+    }
+    return rows.length
+  }).immediate
+
+  const deleteUser = db.transaction((id: string, now: number) => {
+    const rows = sessionsOf.all({ id }) as { session_id: string }[]
+    const hashes = [personHash(id)]
+    let views = 0
+    for (const { session_id } of rows) {
+      const forgotten = forget(session_id)
+      views += forgotten.views
+      hashes.push(sessionHash(session_id), ...forgotten.visitors.map(visitorHash))
+    }
+    forgetAside.run({ id })
+    for (const hash of hashes) addTombstone.run({ hash, deletedAt: now })
+    return { answer: { sessions: rows.length, views }, hashes }
+  }).immediate
+
+  return {
+    async rolledUpTo() {
+      const [row] = rolledUpTo.all() as [{ value: number }]
+      return row.value
+    },
+    saveRollups: async (rollups: Rollups) => saveRollups(rollups),
+    async prune(limits: Limits, portion: number) {
+      const pruned = prune(limits, portion)
+      for (const [hash, deletedAt] of tombstones) if (deletedAt < limits.tombstonesFrom) tombstones.delete(hash)
+      return pruned
+    },
+    async deleteUser(id: string, now: number) {
+      const { answer, hashes } = deleteUser(id, now)
+      for (const hash of hashes) tombstones.set(hash, now)
+      db.pragma('wal_checkpoint(TRUNCATE)') // else the log still had it
+      return answer
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import Database from 'libsql'
+import type { Question, Store } from '../store.ts'
+import { prepareChanges } from './changes.ts'
+import { prepareHistory } from './history.ts'
+import { migrate } from './migrate.ts'
+import { createReadProcess } from './read-process.ts'
+import { prepareViews } from './views.ts'
+
+/** How long to wait for whoever copies the file. */
+const BUSY_TIMEOUT_MS = 5_000
+
+/** Opens the store in one file, creating or upgrading it; `:memory:` forgets everything on close. */
+export function openSqliteStore(file: string): Store {
+  const db = new Database(file)
+  db.pragma('journal_mode = WAL')
+  // An answered post must survive the power cut, not only the crash: every commit reaches the disk.
+  db.pragma('synchronous = FULL')
+  db.pragma('secure_delete = ON') // what was deleted is overwritten, not only forgotten
+  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  try {
+    migrate(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+
+  const tombstones = new Map(
+    (db.prepare('SELECT hash, deleted_at FROM tombstones').all() as { hash: string; deleted_at: number }[]).map(
+      (row) => [row.hash, row.deleted_at],
+    ),
+  )
+  const reader = file === ':memory:' ? undefined : createReadProcess(file)
+
+  return {
+    ...prepareViews(db, tombstones),
+    ...prepareChanges(db),
+    ...prepareHistory(db, tombstones),
+    portion: 500, // some ms, in which nothing can be stored
+
+    async read<Row>({ sqlite }: Question, parameters: object) {
+      const rows = reader ? await reader.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
+      return rows as Row[]
+    },
+    async check() {
+      db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    },
+    async close() {
+      await reader?.stop()
+      db.pragma('wal_checkpoint(TRUNCATE)') // so that the one file is all that a copy needs
+      db.close()
+    },
+  }
+}
+
+/** Copies the store as it is at one instant, while somebody else may be writing to it. */
+export function backupSqlite(file: string, copy: string): void {
+  const db = new Database(file)
+  try {
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    db.prepare('VACUUM INTO :copy').run({ copy })
+  } finally {
+    db.close()
+  }
+}

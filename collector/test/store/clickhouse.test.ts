@@ -1,0 +1,29 @@
+import { afterAll, beforeAll } from 'vitest'
+import { createClickHouseStore } from '../../src/store/clickhouse/clickhouse.ts'
+import { type ChDb, installChDb } from '../support/chdb.ts'
+import { storeContract } from './store.contract.ts'
+
+let chdb: ChDb
+
+beforeAll(async () => {
+  chdb = await installChDb()
+}, 600_000)
+
+afterAll(() => chdb.stop())
+
+let databases = 0
+
+storeContract('ClickHouse', async () => {
+  databases += 1
+  const name = `contract_${databases}`
+  await chdb.createDatabase(name)
+  let store = await createClickHouseStore(chdb.connect(name))
+  return {
+    store,
+    async reopen() {
+      await store.close()
+      store = await createClickHouseStore(chdb.connect(name))
+      return store
+    },
+  }
+})
