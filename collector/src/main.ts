@@ -41,12 +41,14 @@ async function run(settings: Settings): Promise<void> {
   })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
 
+  // Who reads that we listen may stop us at once.
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await listen(server, settings)
   console.log(welcome(server.address() as AddressInfo, place))
   const stopping = new AbortController()
   const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
 
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  await stopped
   stopping.abort()
   log.info({}, 'stopping')
   await Promise.all([close(server), keeping])
