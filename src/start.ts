@@ -114,7 +114,7 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   const scope: Scope = { signal, guard }
   const readSign = createPresence()
   const store = createStore(!samplingRate || !config.enabled, onError)
-  const queue = createQueue(store, Date.now, (count, why) => delivery.drop(count, why))
+  const queue = createQueue(store, Date.now)
   const delivery = createDelivery(queue, config.collector, Date.now, onError)
   const identity: Identity = {
     site: config.site || location.hostname,

@@ -8,7 +8,7 @@ import { send } from './send.ts'
 export function createDelivery(queue: Queue, url: string, now: () => WallTime, onError: (error: unknown) => void) {
   let failures = 0
   let retryAt: WallTime = 0
-  let sending = Promise.resolve()
+  let sending: Promise<void> | undefined
   let dropped = 0
   let carried: ViewRecord | undefined // the newest record of the last beacon
 
@@ -23,15 +23,16 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       records,
     } satisfies Envelope)
 
-  /** Send what the queue holds, a request's worth at a time, until a send fails. */
-  async function drain(): Promise<void> {
+  /** After what is being sent: send what the queue holds, a request's worth at a time, until a send fails. */
+  const drain = async (before?: Promise<void>): Promise<void> => {
+    await before
     while (now() >= retryAt) {
-      const batch = await queue.read()
+      const batch = await queue.read(drop)
       if (!batch[0]) return
       const body = envelope('fetch', batch)
       const { status, accepted, problems = [] } = await send(url, body)
       // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
-      if (status < 300 && typeof accepted === 'number') {
+      if (typeof accepted === 'number' && status < 300) {
         failures = dropped = 0
         for (const { problem } of problems) drop(1, problem)
       } else if (status === 400 || status === 422) drop(batch.length, `status ${status}`)
@@ -44,21 +45,20 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
     }
   }
 
-  /** Send what waits, unless the pause after a failure runs: after what is being sent, so that nothing goes twice. */
-  function flush(): Promise<void> {
-    sending = sending.then(drain).catch(onError)
+  /** Send what waits, unless the pause after a failure runs. One after the other, so that nothing goes twice. */
+  const flush = (): Promise<void> => {
+    sending = drain(sending).catch(onError)
     return sending
   }
 
   /** Records are lost: say so, here and with the next send. */
-  function drop(count: number, why: string): void {
+  const drop = (count: number, why: string): void => {
     dropped += count
     onError(Error(`${count} records dropped: ${why}`))
   }
 
   return {
     flush,
-    drop,
     /** Send what waits, whatever failed before. */
     retry(): Promise<void> {
       retryAt = 0
@@ -69,10 +69,11 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
     /** The page may be going away: one small send of this page's records that nobody has acknowledged. */
     beacon(): void {
       const batch = queue.readOwn()
+      const [newest] = batch
       const body = envelope('beacon', batch)
       // That it was taken is no receipt: it is while offline, too.
-      if (batch[0] && batch[0] !== carried && !navigator.sendBeacon?.(url, body)) send(url, body)
-      carried = batch[0]
+      if (newest && newest !== carried && !navigator.sendBeacon?.(url, body)) send(url, body)
+      carried = newest
     },
   }
 }

@@ -21,16 +21,14 @@ function openPage(clock: { now: WallTime } = { now: EPOCH }) {
   const dropped: [number, string][] = []
   const errors: unknown[] = []
   const store = createStore(false, (error) => errors.push(error))
-  const queue = createQueue(
-    store,
-    () => clock.now,
-    (count, why) => dropped.push([count, why]),
-  )
+  const queue = createQueue(store, () => clock.now)
+  const read = () => queue.read((count, why) => dropped.push([count, why]))
   return {
     queue,
     dropped,
     errors,
-    ids: async () => (await queue.read()).map(({ viewId }) => viewId),
+    read,
+    ids: async () => (await read()).map(({ viewId }) => viewId),
     /** What is in the store, whoever wrote it. */
     stored: async () => (await store((entries) => promisifyRequest(entries.getAll())))!,
     write: (value: unknown, key: IDBValidKey) => store((entries) => void entries.put(value, key)),
@@ -41,11 +39,11 @@ const view = (viewId: string, given: Partial<ViewRecord> = {}) => viewRecord({ v
 
 describe('what waits', () => {
   test('is the last record of each view', async () => {
-    const { queue, stored } = openPage()
+    const { queue, read, stored } = openPage()
     queue.put(view('a', { seq: 1 }))
     queue.put(view('b', { seq: 1 }))
     queue.put(view('a', { seq: 2 }))
-    expect((await queue.read()).map(({ viewId, seq }) => viewId + seq).sort()).toEqual(['a2', 'b1'])
+    expect((await read()).map(({ viewId, seq }) => viewId + seq).sort()).toEqual(['a2', 'b1'])
     expect(await stored()).toHaveLength(2)
   })
 
@@ -60,9 +58,9 @@ describe('what waits', () => {
     const gone = openPage()
     gone.queue.put(view('a', { totalMs: 5_000 }))
     await gone.stored()
-    const { queue } = openPage()
+    const { queue, read } = openPage()
     expect(queue.readOwn()).toEqual([])
-    expect(await queue.read()).toEqual([view('a', { totalMs: 5_000 })])
+    expect(await read()).toEqual([view('a', { totalMs: 5_000 })])
   })
 
   test("of this page comes before other pages'", async () => {
@@ -77,45 +75,42 @@ describe('what waits', () => {
   test('of this page is as new as in memory, whatever the store has', async () => {
     const page = openPage()
     page.queue.put(view('a', { seq: 7 }))
-    await page.write({ record: view('a', { seq: 3 }), savedAt: EPOCH }, 'a')
-    expect(await page.queue.read()).toEqual([view('a', { seq: 7 })])
+    await page.write(view('a', { seq: 3 }), 'a')
+    expect(await page.read()).toEqual([view('a', { seq: 7 })])
   })
 
   test('is in memory where nothing can be stored', async () => {
-    const queue = createQueue(
-      createOffStore(),
-      () => EPOCH,
-      () => {},
-    )
+    const queue = createQueue(createOffStore(), () => EPOCH)
+    const read = () => queue.read(() => {})
     queue.put(view('a'))
-    expect(await queue.read()).toEqual([view('a')])
-    await queue.acknowledge([view('a')])
-    expect(await queue.read()).toEqual([])
+    expect(await read()).toEqual([view('a')])
+    await queue.acknowledge(await read())
+    expect(await read()).toEqual([])
   })
 })
 
 describe('a record that the collector has', () => {
   test('is forgotten, here and in the store', async () => {
-    const { queue, stored } = openPage()
+    const { queue, read, stored } = openPage()
     queue.put(view('a'))
-    await queue.acknowledge([view('a')])
+    await queue.acknowledge(await read())
     expect(queue.readOwn()).toEqual([])
     expect(await stored()).toEqual([])
   })
 
   test('is kept where a newer one came meanwhile', async () => {
-    const { queue, stored } = openPage()
+    const { queue, read, stored } = openPage()
     const sent = view('a', { seq: 1 })
     queue.put(sent)
     queue.put(view('a', { seq: 2 }))
     await queue.acknowledge([sent])
-    expect(await queue.read()).toEqual([view('a', { seq: 2 })])
+    expect(await read()).toEqual([view('a', { seq: 2 })])
     expect(await stored()).toHaveLength(1)
   })
 
   test('is kept where another tab has stored a newer one', async () => {
     const page = openPage()
-    await page.write({ record: view('a', { seq: 2 }), savedAt: EPOCH }, 'a')
+    await page.write(view('a', { seq: 2 }), 'a')
     await page.queue.acknowledge([view('a', { seq: 1 })])
     expect(await page.stored()).toHaveLength(1)
     await page.queue.acknowledge([view('a', { seq: 2 })])
@@ -130,13 +125,13 @@ describe('a record that the collector has', () => {
 })
 
 describe('72 hours', () => {
-  test('is how long a record waits; an older one is dropped, and told', async () => {
+  test('since its last activity is how long a record waits; an older one is dropped, and told', async () => {
     const clock = { now: EPOCH }
     const gone = openPage(clock)
     gone.queue.put(view('old'))
     await gone.stored()
     clock.now = EPOCH + HOUR
-    gone.queue.put(view('young'))
+    gone.queue.put(view('young', { lastActivityAt: clock.now }))
     await gone.stored()
 
     clock.now = EPOCH + 72 * HOUR
@@ -166,12 +161,11 @@ describe('garbage in the store', () => {
     ['a number', 7],
     ['a list', []],
     ['no record', { session: { id: 'x' }, visitor: undefined }],
-    ['a record that is none', { record: 'x', savedAt: EPOCH }],
-    ['a record without a view', { record: { seq: 1 }, savedAt: EPOCH }],
+    ['a record without a view', { seq: 1, lastActivityAt: EPOCH }],
   ])('%s harms nobody', async (_, garbage) => {
     const page = openPage()
     await page.write(garbage, 'a')
-    await page.write({ record: view('b'), savedAt: EPOCH }, 'b')
+    await page.write(view('b'), 'b')
     expect(await page.ids()).toEqual(['b'])
     expect(page.errors).toEqual([])
     expect(page.dropped).toEqual([])
@@ -179,7 +173,7 @@ describe('garbage in the store', () => {
 
   test('a record of unknown age is dropped, and told', async () => {
     const page = openPage()
-    await page.write({ record: view('a') }, 'a')
+    await page.write({ viewId: 'a', seq: 1 }, 'a')
     expect(await page.ids()).toEqual([])
     expect(page.dropped).toHaveLength(1)
     expect(await page.stored()).toEqual([])
@@ -187,8 +181,8 @@ describe('garbage in the store', () => {
 
   test('a record without a seq is not sent for ever: it goes with its acknowledgement', async () => {
     const page = openPage()
-    await page.write({ record: { viewId: 'a' }, savedAt: EPOCH }, 'a')
-    const [garbage] = await page.queue.read()
+    await page.write({ viewId: 'a', lastActivityAt: EPOCH }, 'a')
+    const [garbage] = await page.read()
     await page.queue.acknowledge([garbage!])
     expect(await page.stored()).toEqual([])
   })
@@ -208,9 +202,9 @@ describe('one request', () => {
   })
 
   test('and the next what did not fit', async () => {
-    const { queue } = openPage()
+    const { queue, read } = openPage()
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) queue.put(big(id))
-    await queue.acknowledge(await queue.read())
-    expect((await queue.read()).map(({ viewId }) => viewId)).toEqual(['b', 'a'])
+    await queue.acknowledge(await read())
+    expect((await read()).map(({ viewId }) => viewId)).toEqual(['b', 'a'])
   })
 })

@@ -27,7 +27,7 @@ function openPage(answer: Answer = accepted) {
     return collector.answer()
   })
   const now = () => clock.now
-  const queue = createQueue(createOffStore(), now, (count, why) => delivery.drop(count, why))
+  const queue = createQueue(createOffStore(), now)
   const delivery = createDelivery(queue, URL, now, (error) => errors.push(`${error}`))
   return {
     ...{ clock, collector, delivery, errors, posts, queue },
@@ -97,7 +97,7 @@ describe('a flush', () => {
     const { read } = page.queue
     let another: Promise<void> | undefined
     vi.spyOn(page.queue, 'read').mockImplementationOnce(async () => {
-      const nothing = await read()
+      const nothing = await read(() => {})
       page.put('a')
       another = page.delivery.flush()
       return nothing
