@@ -30,8 +30,8 @@ export const updateShared = async (
     const { session: shared, visitor: known }: Partial<SharedState> = (await promisifyRequest(entries.get(KEY))) ?? {}
     const session = rule.agree(shared, mine, now)
     const isKnown = known && now - known.since < VISITOR_AGE
-    const isWanted = wantsVisitor && (isKnown || wantsVisitor(session.id))
-    const visitor = isWanted ? (isKnown ? known : { id: mintId(), since: now }) : undefined
-    entries.put({ session, visitor }, KEY)
-    return { session, visitor }
+    const visitor = wantsVisitor && (isKnown ? known : wantsVisitor(session.id) && { id: mintId(), since: now })
+    const state = { session, visitor: visitor || undefined }
+    entries.put(state, KEY)
+    return state
   })) ?? { session: mine }

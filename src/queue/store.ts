@@ -24,11 +24,11 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
   let open: Promise<IDBDatabase> | undefined
 
   async function store<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T | undefined> {
-    if (!triesLeft) return
-    let used: typeof open
+    const tries = triesLeft
+    if (!tries) return
     try {
-      used = open ??= openDatabase()
-      const work = used.then(async (database) => {
+      open ??= openDatabase()
+      const work = open.then(async (database) => {
         const transaction = database.transaction('entries', 'readwrite')
         const result = await run(transaction.objectStore('entries'))
         transaction.commit?.()
@@ -38,7 +38,7 @@ export function createStore(isOff: boolean, onError: (error: unknown) => void): 
       return await Promise.race([work, timeout()])
     } catch (error) {
       // Of all that were at it, the first counts.
-      if (open === used) {
+      if (tries === triesLeft) {
         triesLeft--
         open = undefined
       }
