@@ -62,30 +62,30 @@ export interface Options {
 
 export type Config = Required<Options>
 
-/** `''`: none, or as the docstring says. */
+/** By kind: like stands beside like, which compresses better. `''`: none, or as the docstring says. */
 export const DEFAULTS: Config = {
-  enabled: true,
-  sessionExpirationThreshold: 30,
+  site: '',
+  pageGroup: '',
+  userId: '',
+  collector: '/v1/records',
+  client: 'ScriptTag',
+  samplingUnit: 'session',
   trackSpecificPages: [],
+  thresholds: [],
+  sessionExpirationThreshold: 30,
   bufferTimeBeforeEnd: 60,
   samplingRate: 1,
-  debugMode: false,
-  collector: '/v1/records',
-  site: '',
-  client: 'ScriptTag',
   idleTimeout: 30,
   idleCredit: 5,
   heartbeatInterval: 60,
   checkpointInterval: 15,
   maxSessionDuration: 720,
-  thresholds: [],
-  pageGroup: '',
-  samplingUnit: 'session',
+  enabled: true,
+  visitorId: true,
+  debugMode: false,
   hashRouting: false,
   ignoreQuery: false,
   beforeSend: (record) => record,
-  userId: '',
-  visitorId: true,
   onError() {},
 }
 
@@ -94,7 +94,7 @@ export const isTracked = (rules: PageRule[], url: URL): boolean =>
   !rules.length ||
   rules.some((rule) => {
     if (typeof rule === 'function') return rule(url)
-    if (typeof rule !== 'string') return rule.test(url.href)
+    if (typeof rule === 'object') return rule.test(url.href)
     // `*` stands for any characters, everything else for itself.
     const pattern = rule.replace(/\W/g, (char) => (char === '*' ? '.*' : `\\${char}`))
     return RegExp(`^${pattern}$`).test(url.pathname)

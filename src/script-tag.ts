@@ -14,26 +14,29 @@ declare global {
   }
 }
 
-/** What the text of an attribute means for an option that is like `usual`. */
-function parse(text: string, usual: unknown): unknown {
-  if (typeof usual === 'number') return +(text || 'none')
-  if (typeof usual === 'boolean') return text !== 'false'
-  return Array.isArray(usual) ? text.split(',').map((part) => part.trim()) : text
+/** What `given` means for an option that is like `usual`: an attribute is always text. */
+const parse = (given: unknown, usual: unknown): unknown => {
+  if (typeof given !== 'string') return given
+  if (typeof usual === 'number') return given && +given
+  if (typeof usual === 'boolean') return given !== 'false'
+  return typeof usual === 'object' ? given.split(',').map((part) => part.trim()) : given
 }
 
 /** The options of the tag over those of `window.dwelltimeOptions`. A wrong one keeps its default, and is told. */
-function readOptions({ dataset, src }: HTMLScriptElement): Options {
+const readOptions = ({ dataset, src }: Partial<HTMLScriptElement>): Options => {
+  const given: Record<string, unknown> = { ...window.dwelltimeOptions, ...dataset }
   const options: Record<string, unknown> = {
     collector: new URL(DEFAULTS.collector, src || location.href).href,
   }
-  for (const [name, usual] of Object.entries(DEFAULTS)) {
-    const text = dataset[name]
-    const value = name in dataset ? parse(text!, usual) : window.dwelltimeOptions?.[name as keyof Options]
+  let name: keyof Options
+  for (name in DEFAULTS) {
+    const usual = DEFAULTS[name]
+    const value = parse(given[name], usual)
     const isFine =
       (typeof value === typeof usual || (name === 'pageGroup' && typeof value === 'function')) &&
       (typeof value !== 'number' || (value >= 0 && (name !== 'samplingRate' || value <= 1)))
     if (isFine) options[name] = value
-    else if (value !== undefined) console.warn('dwelltime:', name, 'cannot be', text ?? value)
+    else if (value !== undefined) console.warn('dwelltime:', name, 'cannot be', given[name])
   }
   return options
 }
@@ -45,7 +48,7 @@ export function attach(create: typeof createDwell): void {
     // Included twice, the first one stays; a placeholder of someone else's goes.
     if (!there?.getState) {
       const dwell: Tracker = create(
-        readOptions((document.currentScript ?? { dataset: {} }) as HTMLScriptElement),
+        readOptions((document.currentScript ?? {}) as Partial<HTMLScriptElement>),
         readStart(),
       )
       window.dwelltime = dwell
