@@ -202,8 +202,9 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     delivery.tryAgain()
   }
 
-  const readRoute = () =>
-    location.pathname + (config.ignoreQuery ? '' : location.search) + (config.hashRouting ? location.hash : '')
+  const readPath = () => location.pathname + (config.hashRouting ? location.hash : '')
+
+  const readRoute = () => readPath() + (config.ignoreQuery ? '' : location.search)
 
   const follow = () => {
     if (route !== readRoute()) enter()
@@ -217,10 +218,10 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     const url = new URL(location.href)
     page = isTracked(config.trackSpecificPages, url)
       ? {
-          path: cleanPath(url.pathname + (config.hashRouting ? url.hash : '')),
+          path: cleanPath(readPath()),
           pageGroup:
             (typeof pageGroup === 'function' ? pageGroup(url) : pageGroup) ||
-            document.querySelector<HTMLMetaElement>('meta[name="dwelltime:group"]')?.content,
+            document.querySelector<HTMLMetaElement>('[name="dwelltime:group"]')?.content,
         }
       : undefined
     return page

@@ -1,3 +1,3 @@
 /** 128 random bits as 32 hex digits. Not `randomUUID()`: that is missing on plain http. */
 export const mintId = (): string =>
-  crypto.getRandomValues(new Uint8Array(16)).reduce((id, byte) => id + (byte + 256).toString(16).slice(1), '')
+  crypto.getRandomValues(new Uint8Array(32)).reduce((id, byte) => id + (byte % 16).toString(16), '')

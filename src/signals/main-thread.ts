@@ -8,7 +8,7 @@ import type { Scope } from '../browser/scope.ts'
 export function watchMainThread({ signal }: Scope): () => Millis {
   let busy = 0
   const add = (entries: PerformanceEntry[]) => {
-    for (const { duration } of entries) busy += duration
+    for (const task of entries) busy += task.duration
   }
   const observer = new PerformanceObserver((list) => add(list.getEntries()))
   observer.observe({ type: 'longtask' })

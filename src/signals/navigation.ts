@@ -8,7 +8,7 @@ export function watchNavigation(changed: () => void, scope: Scope): void {
   const { navigation } = window as { navigation?: EventTarget }
   listen(navigation ?? window, 'currententrychange popstate', changed, scope)
   if (navigation) return
-  for (const name of ['pushState', 'replaceState'] as const) {
+  for (const name of 'pushState replaceState'.split(' ') as ('pushState' | 'replaceState')[]) {
     const original = history[name]
     const wrapper = function (this: History, ...args: Parameters<typeof original>) {
       original.apply(this, args)

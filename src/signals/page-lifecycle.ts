@@ -22,7 +22,7 @@ export const readState = (): PageState => {
  */
 export const readStart = (): Instant => {
   const { domLoading, navigationStart } = performance.timing
-  const [navigation] = performance.getEntriesByType('navigation') as { activationStart?: Instant }[]
+  const navigation = performance.getEntriesByType('navigation')[0] as { activationStart?: Instant } | undefined
   return max(domLoading - navigationStart, navigation?.activationStart || 0)
 }
 
@@ -31,11 +31,12 @@ export const readStart = (): Instant => {
  * it was what it is.
  */
 export function readPast(since: Instant): [at: Instant, state: PageState][] {
-  const entries = performance.getEntriesByType('visibility-state')
-  const past = entries.filter((_, i) => !(entries[i + 1] && entries[i + 1]!.startTime <= since))
-  return past[0]
-    ? past.map(({ startTime, name }) => [max(startTime, since), name === 'visible' ? 'active' : 'hidden'])
-    : [[since, readState()]]
+  let past: [Instant, PageState][] = [[since, readState()]]
+  for (const { startTime, name } of performance.getEntriesByType('visibility-state')) {
+    if (startTime <= since) past = []
+    past.push([max(startTime, since), name === 'visible' ? 'active' : 'hidden'])
+  }
+  return past
 }
 
 /**
@@ -46,11 +47,9 @@ export function watchPageLifecycle(emit: Emit, look: () => void, restored: () =>
   listen(window, 'visibilitychange focus blur play pause', look, scope)
   listen<PageTransitionEvent>(
     window,
-    'pagehide pageshow',
-    ({ type, persisted }) => {
-      if (type === 'pagehide') emit('leave', persisted ? 'bfcache' : 'leave')
-      else if (persisted) restored()
-    },
+    'pagehide',
+    (event) => emit('leave', event.persisted ? 'bfcache' : 'leave'),
     scope,
   )
+  listen<PageTransitionEvent>(window, 'pageshow', (event) => event.persisted && restored(), scope)
 }

@@ -1,7 +1,7 @@
 /** Some media of the page plays, and is not there for decoration: muted and looping. */
 export const isMediaPlaying = (): boolean =>
   [...document.querySelectorAll<HTMLMediaElement>('video,audio')].some(
-    ({ paused, readyState, muted, loop }) => !paused && readyState > 2 && !(muted && loop),
+    (media) => !media.paused && media.readyState > 2 && !(media.muted && media.loop),
   )
 
 /** Answers, at each look, a sign that someone is there and that no event of this page tells. */
@@ -9,7 +9,8 @@ export function createPresence(): () => 'media' | 'frame' | undefined {
   let inside: Element | null
   let isPlaying: boolean
   return () => {
-    const [before, wasPlaying] = [inside, isPlaying]
+    const before = inside
+    const wasPlaying = isPlaying
     inside = document.activeElement
     isPlaying = isMediaPlaying()
     if (isPlaying || wasPlaying) return 'media' // also when it stops: it has played until now

@@ -5,9 +5,10 @@ import { MAX_TITLE, type Utm } from '../protocol/record.ts'
 export function readSource(): Source {
   const host = document.referrer.split('/')[2]
   let utm: Utm | undefined
-  for (const [name, value] of new URLSearchParams(location.search)) {
-    const [, key] = /^utm_(source|medium|campaign|term|content)$/.exec(name) ?? []
-    if (key && value) utm = { ...utm, [key]: value.slice(0, MAX_TITLE) }
+  const query = new URL(location.href).searchParams
+  for (const key of 'source medium campaign term content'.split(' ')) {
+    const value = query.get(`utm_${key}`)
+    if (value) utm = { ...utm, [key]: value.slice(0, MAX_TITLE) }
   }
-  return { referrerHost: host === location.host ? undefined : host, utm }
+  return { referrerHost: host !== location.host ? host : undefined, utm }
 }
