@@ -14,12 +14,12 @@ declare global {
   }
 }
 
-/** What is given for an option that is like `usual`, where it is text: as of an attribute. */
-const parse = (text: unknown, usual: unknown): unknown => {
-  if (typeof text !== 'string') return text
-  if (typeof usual === 'number') return text && +text
-  if (typeof usual === 'boolean') return text !== 'false'
-  return typeof usual === 'object' ? text.split(',').map((part) => part.trim()) : text
+/** What `given` means for an option that is like `usual`: an attribute is always text. */
+const parse = (given: unknown, usual: unknown): unknown => {
+  if (typeof given !== 'string') return given
+  if (typeof usual === 'number') return given && +given
+  if (typeof usual === 'boolean') return given !== 'false'
+  return typeof usual === 'object' ? given.split(',').map((part) => part.trim()) : given
 }
 
 /** The options of the tag over those of `window.dwelltimeOptions`. A wrong one keeps its default, and is told. */

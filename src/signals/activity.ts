@@ -13,9 +13,13 @@ export function watchActivity(emit: Emit, scope: Scope): void {
     window,
     'pointerdown pointermove keydown touchmove wheel scroll',
     ({ type, isTrusted, timeStamp, screenX, screenY }) => {
-      // Browsers also send moves when the page moves under a resting pointer. Not `movementX`: in WebKit a page's first is 0.
-      // biome-ignore lint/suspicious/noAssignInExpressions: this compares and remembers in the fewest bytes.
-      if (!isTrusted || (type === 'pointermove' && place === (place = `${screenX},${screenY}`))) return
+      if (!isTrusted) return
+      if (type === 'pointermove') {
+        // Browsers also send moves when the page moves under a resting pointer. Not `movementX`: in WebKit a page's first is 0.
+        const before = place
+        place = `${screenX},${screenY}`
+        if (place === before) return
+      }
       if (type !== 'scroll') inputAt = timeStamp
       if (timeStamp - inputAt <= SCROLL_AFTER)
         emit('activity', (/pointer|key|touch/.exec(type)?.[0] ?? 'scroll') as keyof ActivityCounts, timeStamp)
