@@ -188,6 +188,14 @@ describe('nothing that was acknowledged is lost', () => {
   })
 })
 
+test('after a report, for which a process of its own has read, it stops in order', async () => {
+  const { child, exited, origin } = await start(main, temporaryDirectory())
+  await postAll(origin, records(1), { after: 1, act: () => {} })
+  expect(await storedViewIds(origin)).toHaveLength(1)
+  child.kill('SIGTERM')
+  expect(await exited).toMatchObject({ code: 0, stderr: '' })
+})
+
 test('a connection that is only kept alive does not keep it from stopping', async () => {
   const { child, exited, origin } = await start(main, temporaryDirectory())
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')

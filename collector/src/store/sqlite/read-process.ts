@@ -71,7 +71,8 @@ export function createReadProcess(file: string, timeLimitMs = TIME_LIMIT_MS) {
   return {
     ask,
     async stop() {
-      const ended = reader && reader.exitCode === null ? once(reader, 'exit') : undefined
+      const ended = reader && once(reader, 'exit')
+      reader?.ref() // now we live until it has gone
       fail(new Error('the store is closed'))
       await ended
     },
