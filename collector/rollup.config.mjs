@@ -9,8 +9,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 export const bundle = {
   input: here('src/main.ts'),
   external: [
-    ...[/^node:/, /^@clickhouse\//, /^@hono\//, /^@valibot\//, /^hono(\/|$)/],
-    ...['ipaddr.js', 'isbot', 'libsql', 'pino', 'prom-client', 'valibot'],
+    ...[/^node:/, /^@clickhouse\//, /^@hono\//, /^@modelcontextprotocol\//, /^@valibot\//, /^hono(\/|$)/],
+    ...['ipaddr.js', 'isbot', 'libsql', 'pino', 'prom-client', 'valibot', 'yaml'],
   ],
   plugins: [
     wire(),

@@ -9,8 +9,10 @@ import { version } from '../package.json'
 import { createApp } from './app.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
-import { createReaper } from './sessions/keeper.ts'
-import { HELP, readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
+import type { Seen } from './seen.ts'
+import { createReaper, settle } from './sessions/keeper.ts'
+import { HELP } from './settings/help.ts'
+import { readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
 import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
 import { databaseFile, openDataDirectory } from './store/data-directory.ts'
 import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
@@ -25,33 +27,44 @@ const STOP_LIMIT_MS = 4_000
 /** Roll-ups come in quarters of an hour; nobody waits for them. */
 const HOUSEKEEPING_EVERY_MS = 60_000
 
+/** How late the live stream may be; a look that finds nothing costs next to nothing. */
+const SETTLE_EVERY_MS = 1_000
+
 /** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
 
 async function run(settings: Settings): Promise<void> {
-  const { store, place, release } = await openStore(settings.store)
+  const { store, place: data, release } = await openStore(settings.store)
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
   const log = createLog(settings.logLevel)
-  const { app, flush } = createApp({
+  const { app, metricsApp, flush, seen } = createApp({
     store,
     now,
     log,
     config: { ...settings, ...(existsSync(publicDir) && { publicDir }) },
   })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
+  const metricsServer = createAdaptorServer({ fetch: metricsApp.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
+  const metricsPort = settings.metrics.isEnabled ? settings.metrics.port : undefined
 
   // Who reads that we listen may stop us at once.
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  await listen(server, settings)
-  console.log(welcome(server.address() as AddressInfo, place))
+  await listen(server, settings, 'PORT')
+  if (metricsPort !== undefined) {
+    await listen(metricsServer, { host: settings.host, port: metricsPort }, 'PROMETHEUS_METRICS_PORT')
+  }
+  const metrics = metricsPort === undefined ? server : metricsServer
+  const place = { data, metrics: `${originOf(metrics)}${settings.metrics.path}` }
+  console.log(welcome(originOf(server), { ...place, hasMetrics: settings.metrics.isEnabled }))
   const stopping = new AbortController()
-  const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
+  const keeping = settings.isKeeper ? keep({ settings, store, seen, log, until: stopping.signal }) : undefined
 
   await stopped
   stopping.abort()
   log.info({}, 'stopping')
-  await Promise.all([close(server), keeping])
+  seen.hub.stop()
+  await Promise.all([close(server), metricsPort !== undefined && close(metricsServer), keeping])
   await flush()
   await store.close()
   release()
@@ -70,16 +83,28 @@ async function openStore(setting: StoreSetting): Promise<{ store: Store; place: 
 interface Keeping {
   settings: Settings
   store: Store
+  seen: Seen
   log: Log
   until: AbortSignal
 }
 
 /** Ends and counts sessions, rolls up and deletes, until it is told to stop. */
-async function keep({ settings, store, log, until }: Keeping): Promise<void> {
+async function keep({ settings, store, seen, log, until }: Keeping): Promise<void> {
   const now = () => new Date()
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
+  const { keeper } = seen
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper })
   const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
   await Promise.all([
+    repeat(() => settle(store, keeper), {
+      everyMs: SETTLE_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'counting sessions failed, trying again', Date.now),
+    }),
+    repeat(() => seen.tick(), {
+      everyMs: SETTLE_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
+    }),
     repeat(() => reap(now()), {
       everyMs: reapEveryMs(settings.reapGraceMs),
       until,
@@ -93,14 +118,14 @@ async function keep({ settings, store, log, until }: Keeping): Promise<void> {
   ])
 }
 
-async function listen(server: Server, { host, port }: Settings): Promise<void> {
+async function listen(server: Server, { host, port }: Pick<Settings, 'host' | 'port'>, setting: string) {
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new SettingError(`PORT: ${port} is taken on ${host}`)
-    if (code === 'EACCES') throw new SettingError(`PORT: ${port} is not allowed for this user`)
+    if (code === 'EADDRINUSE') throw new SettingError(`${setting}: ${port} is taken on ${host}`)
+    if (code === 'EACCES') throw new SettingError(`${setting}: ${port} is not allowed for this user`)
     throw new SettingError(`HOST: ${message}`)
   }
 }
@@ -133,14 +158,19 @@ async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Re
   }
 }
 
-function welcome({ address, family, port }: AddressInfo, place: string): string {
-  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+function originOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function welcome(origin: string, place: { data: string; metrics: string; hasMetrics: boolean }): string {
   return `dwelltime collector listening on ${origin}
   script    <script async src="${origin}/dwelltime.js"></script>
   demo      ${origin}/demo/
   sessions  ${origin}/api/reports/sessions
-  metrics   ${origin}/metrics
-  data      ${place}`
+  live      ${origin}/api/live
+  metrics   ${place.hasMetrics ? place.metrics : 'off'}
+  data      ${place.data}`
 }
 
 function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
@@ -177,6 +207,6 @@ try {
   else console.log(command.print === 'help' ? HELP : version)
 } catch (error) {
   if (!(error instanceof SettingError)) throw error
-  console.error(`dwelltime: ${error.message}`)
+  for (const line of error.message.split('\n')) console.error(`dwelltime: ${line}`)
   process.exitCode = 1
 }

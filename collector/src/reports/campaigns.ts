@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import { oneOf } from '../wanted.ts'
 import { weightFrom } from '../log-buckets.ts'
+import { oneOf } from '../wanted.ts'
 import { whole } from './filter.ts'
-import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
 import { measureSessions } from './measure-sessions.ts'
+import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** Sessions seen for less than this are quick exits. */

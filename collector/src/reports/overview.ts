@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { count, estimate, percentiles, percentilesOf, ratio } from './measures.ts'
 import { measureSessions } from './measure-sessions.ts'
 import { measureViews } from './measure-views.ts'
+import { count, estimate, percentiles, percentilesOf, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** The few numbers to begin with: one row. */

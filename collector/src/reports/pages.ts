@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { question } from '../store/question.ts'
 import type { Store } from '../store/store.ts'
 import { type Conditions, type Filter, sessionConditions, viewConditions, whole } from './filter.ts'
-import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
 import { measureViews } from './measure-views.ts'
+import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** Each page, those first on which most engaged time was spent. */

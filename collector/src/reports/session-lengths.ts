@@ -1,8 +1,8 @@
 import * as v from 'valibot'
+import { addTo, type Histogram } from '../log-buckets.ts'
 import { question } from '../store/question.ts'
 import { sessionConditions } from './filter.ts'
 import { count, estimate, percentiles, percentilesOf, ratio } from './measures.ts'
-import { addTo, type Histogram } from '../log-buckets.ts'
 import { defineReport } from './report.ts'
 import { groupsOf, sumOf } from './rows.ts'
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
+import type { Store } from '../store/store.ts'
 import { daysAsInstants } from './calendar.ts'
 import { dateBefore, daysBetween, eachDay, type Filter } from './filter.ts'
-import { count, estimate, percentileOf50 } from './measures.ts'
 import { measureSessions } from './measure-sessions.ts'
 import { measureViews } from './measure-views.ts'
+import { count, estimate, percentileOf50 } from './measures.ts'
 import { defineReport } from './report.ts'
-import type { Store } from '../store/store.ts'
 
 const point = v.object({
   views: count,

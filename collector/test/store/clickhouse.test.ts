@@ -9,7 +9,7 @@ beforeAll(async () => {
   chdb = await installChDb()
 }, 600_000)
 
-afterAll(() => chdb.stop())
+afterAll(() => chdb.stop(), 60_000)
 
 let databases = 0
 

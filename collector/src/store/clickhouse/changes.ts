@@ -1,7 +1,8 @@
-import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
-import type { ChangedSession, Count, Keeping } from '../store.ts'
+import { type KeptRow, keptBefore, keptColumns, sessionRow } from '../session-row.ts'
+import type { ChangedSession, Count, Fact, Keeping } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
+import { createFactRows, factRow } from './facts.ts'
 import { snakeCase } from './snake-case.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
@@ -63,29 +64,36 @@ export function prepareChanges(database: ClickHouseDatabase) {
 
   async function keptOf(sessionIds: readonly string[]): Promise<Map<string, KeptRow>> {
     const rows = await database.read<KeptRow & { session_id: string }>(
-      `SELECT session_id, site, component_name, status FROM sessions WHERE ${IN_LIST}`,
+      `SELECT session_id, ${keptColumns('kept')} FROM kept WHERE kind = 'session' AND ${IN_LIST}`,
       { sessionIds: JSON.stringify(sessionIds) },
     )
     return new Map(rows.map((row) => [row.session_id, row]))
   }
 
-  async function counters(): Promise<Count[]> {
+  async function counters(names?: readonly string[]): Promise<Count[]> {
     const rows = await database.read<{ name: string; labels: string; value: number }>(
-      `SELECT name, labels, value FROM kept WHERE kind = 'counter' ORDER BY name, labels`,
+      `SELECT name, labels, value FROM kept
+       WHERE kind = 'counter' AND ${names ? `name IN (JSONExtract(:names, 'Array(String)'))` : '1'}
+       ORDER BY name, labels`,
+      names ? { names: JSON.stringify(names) } : {},
     )
     return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
   }
 
-  async function keep(keepings: readonly Keeping[]): Promise<void> {
+  async function keep(keepings: readonly Keeping[]): Promise<number[]> {
     await poll()
     const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
-    if (current.length === 0) return
+    if (current.length === 0) return []
     version += 1
     const sessions = current.map(({ session }) => ({
       ...snakeCase(sessionRow(session)),
       ...{ kind: 'session', id: session.sessionId, version, seq_sum: pending.get(session.sessionId)!.seqSum },
     }))
-    const counts = added(await counters(), current)
+    const counts = added(
+      await counters(),
+      current.flatMap((keeping) => keeping.counts),
+    )
+    const facts = await factRows.unknown(current.flatMap((keeping) => keeping.facts))
     for (const { session } of current) pending.delete(session.sessionId)
     const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
     const position = { kind: 'position', id: '', version, value: oldest }
@@ -93,13 +101,24 @@ export function prepareChanges(database: ClickHouseDatabase) {
       await database.insert('kept', [
         ...sessions,
         ...counts.map((count) => ({ ...count, kind: 'counter', version })),
+        ...facts.map((fact) => ({ ...factRow(fact, true), version })),
         position,
       ])
     } catch (error) {
       loggedTo = undefined // what was saved of it is read again
       throw error
     }
+    return current.map((keeping) => keeping.position)
   }
+
+  /** Saves a fact with its counts, in one insert. */
+  async function saveFact(fact: Fact, isOpen: boolean, counts: readonly Count[]): Promise<void> {
+    await resume()
+    version += 1
+    const rows = added(await counters(), counts).map((count) => ({ ...count, kind: 'counter', version }))
+    await database.insert('kept', [{ ...factRow(fact, isOpen), version }, ...rows])
+  }
+  const factRows = createFactRows(database)
 
   return {
     lastChange: () =>
@@ -137,6 +156,21 @@ export function prepareChanges(database: ClickHouseDatabase) {
       }),
     keep: (keepings: readonly Keeping[]) => inTurn(() => keep(keepings)),
     counters,
+    addFact: (fact: Fact, counts: readonly Count[] = []) =>
+      inTurn(async () => {
+        if ((await factRows.unknown([fact])).length === 0) return false
+        await saveFact(fact, true, counts)
+        return true
+      }),
+    closeFact: (id: string, counts: readonly Count[] = []) =>
+      inTurn(async () => {
+        const fact = await factRows.openFact(id)
+        if (!fact) return false
+        await saveFact(fact, false, counts)
+        return true
+      }),
+    openFacts: factRows.openFacts,
+    fact: factRows.fact,
     /** What was deleted is not waited for any more. */
     forget: (sessionIds: readonly string[]) =>
       inTurn(async () => {
@@ -146,11 +180,11 @@ export function prepareChanges(database: ClickHouseDatabase) {
 }
 
 /** The counters that change, as rows with their new values. */
-function added(saved: readonly Count[], keepings: readonly Keeping[]) {
+function added(saved: readonly Count[], counts: readonly Count[]) {
   const key = ({ name, labels }: Count) => JSON.stringify([name, Object.entries(labels).sort()])
   const values = new Map(saved.map((count) => [key(count), count.value]))
   const changed = new Map<string, Count>()
-  for (const count of keepings.flatMap(({ counts }) => counts)) {
+  for (const count of counts) {
     const value = (values.get(key(count)) ?? 0) + count.value
     values.set(key(count), value)
     changed.set(key(count), { ...count, value })

@@ -1,14 +1,14 @@
 import type Database from 'libsql'
-import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
+import { type KeptRow, keptBefore, keptColumns, sessionRow } from '../session-row.ts'
 import type { ChangedSession, Count, Keeping } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
+import { prepareFacts } from './facts.ts'
 
 /** What the keeper reads and saves. */
 export function prepareChanges(db: Database.Database) {
   const lastChange = db.prepare('SELECT coalesce(max(position), 0) AS position FROM changed_sessions')
   const changedSessions = db.prepare(`
-    SELECT changed.position, changed.session_id, changed.is_remeasure, sessions.site, sessions.component_name,
-           sessions.status
+    SELECT changed.position, changed.session_id, changed.is_remeasure, ${keptColumns('sessions')}
     FROM changed_sessions AS changed LEFT JOIN sessions USING (session_id)
     WHERE changed.position <= :upTo
     ORDER BY changed.position LIMIT :limit`)
@@ -27,25 +27,37 @@ export function prepareChanges(db: Database.Database) {
       session_id, site, user_id, visitor_id, started_at, ended_at, last_activity_at, duration_ms, total_ms,
       visible_ms, engaged_ms, sampling_rate, status, end_reason, component_name, alive_until, heartbeat_ms, person,
       weight, duration_bucket, visible_bucket, engaged_bucket, view_count, entry_path, exit_path, page_group,
-      referrer, campaign, device, is_bot, skew_ms, breaks, tenths)
+      referrer, campaign, device, is_bot, skew_ms, breaks, tenths, counted_ms, counted_views)
     VALUES (
       :sessionId, :site, :userId, :visitorId, :startedAt, :endedAt, :lastActivityAt, :durationMs, :totalMs,
       :visibleMs, :engagedMs, :samplingRate, :status, :endReason, :componentName, :aliveUntil, :heartbeatMs, :person,
       :weight, :durationBucket, :visibleBucket, :engagedBucket, :viewCount, :entryPath, :exitPath, :pageGroup,
-      :referrer, :campaign, :device, :isBot, :skewMs, :breaks, :tenths)`)
+      :referrer, :campaign, :device, :isBot, :skewMs, :breaks, :tenths, :countedMs, :countedViews)`)
   const addPerson = db.prepare('INSERT OR IGNORE INTO people (id, session_id) VALUES (:id, :sessionId)')
   const addCount = db.prepare(`
     INSERT INTO counters (name, labels, value) VALUES (:name, :labels, :value)
     ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value`)
-  const counters = db.prepare('SELECT name, labels, value FROM counters ORDER BY name, labels')
+  const counters = db.prepare(`
+    SELECT name, labels, value FROM counters
+    WHERE :names IS NULL OR name IN (SELECT value FROM json_each(:names))
+    ORDER BY name, labels`)
+  const { insertFact, ...facts } = prepareFacts(db, addCounts)
 
-  const keep = db.transaction((keepings: readonly Keeping[]): void => {
-    for (const { position, session, counts } of keepings) {
+  function addCounts(counts: readonly Count[]): void {
+    for (const { name, labels, value } of counts) addCount.run({ name, labels: inOrder(labels), value })
+  }
+
+  const keep = db.transaction((keepings: readonly Keeping[]): number[] => {
+    const kept: number[] = []
+    for (const { position, session, counts, facts } of keepings) {
       if (claimChange.run({ position }).changes === 0) continue // changed again, or kept by another look
       upsertSession.run(sessionRow(session))
       for (const id of session.people) addPerson.run({ id, sessionId: session.sessionId })
-      for (const { name, labels, value } of counts) addCount.run({ name, labels: inOrder(labels), value })
+      addCounts(counts)
+      for (const fact of facts) insertFact(fact)
+      kept.push(position)
     }
+    return kept
   }).immediate
 
   return {
@@ -69,8 +81,13 @@ export function prepareChanges(db: Database.Database) {
       return rows.map((row) => row.position)
     },
     keep: async (keepings: readonly Keeping[]) => keep(keepings),
-    async counters() {
-      const rows = counters.all() as { name: string; labels: string; value: number }[]
+    ...facts,
+    async counters(names?: readonly string[]) {
+      const rows = counters.all({ names: names ? JSON.stringify(names) : null }) as {
+        name: string
+        labels: string
+        value: number
+      }[]
       return rows.map((row): Count => ({ ...row, labels: JSON.parse(row.labels) }))
     },
   }
