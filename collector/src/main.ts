@@ -8,7 +8,10 @@ import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
+import { RefusedError } from './live/client.ts'
+import { runMonitor } from './live/monitor.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
+import { runMcp } from './mcp/stdio.ts'
 import type { Seen } from './seen.ts'
 import { createReaper, settle } from './sessions/keeper.ts'
 import { HELP } from './settings/help.ts'
@@ -200,13 +203,35 @@ async function withinAsync<T>(setting: string, open: () => Promise<T>): Promise<
   }
 }
 
-try {
+/** Prints until it is told to stop, or nobody reads any more. */
+async function monitor(args: readonly string[]): Promise<void> {
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  process.stdout.on('error', () => stopping.abort())
+  await runMonitor({
+    args,
+    env: process.env,
+    print: (line) => console.log(line),
+    note: (line) => console.error(`dwelltime: ${line}`),
+    isColoured: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    signal: stopping.signal,
+  })
+}
+
+async function start([name, ...rest]: readonly string[]): Promise<void> {
+  if (name === 'monitor') return monitor(rest)
+  if (name === 'mcp') return runMcp(rest, process.env)
   const command = readCommand(process.argv.slice(2), process.env)
   if ('run' in command) await run(command.run)
   else if ('backup' in command) backup(command.backup)
   else console.log(command.print === 'help' ? HELP : version)
+}
+
+try {
+  await start(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof SettingError)) throw error
-  for (const line of error.message.split('\n')) console.error(`dwelltime: ${line}`)
+  const isToldWrong = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof SettingError || error instanceof RefusedError || isToldWrong)) throw error
+  for (const line of (error as Error).message.split('\n')) console.error(`dwelltime: ${line}`)
   process.exitCode = 1
 }

@@ -47,9 +47,7 @@ const end = v.object(
   'an object',
 )
 
-export const sessionEvent = v.variant('event', [start, end], (issue) =>
-  issue.input !== null && typeof issue.input === 'object' ? 'session_start or session_end' : 'an object',
-)
+export const sessionEvent = v.variant('event', [start, end], 'session_start or session_end')
 
 export type SessionStart = v.InferOutput<typeof start>
 export type SessionEnd = v.InferOutput<typeof end>
