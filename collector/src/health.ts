@@ -3,10 +3,12 @@ import { HEALTH_METRICS } from './metrics/catalogue.ts'
 import type { Outcome } from './store/store.ts'
 
 /** Why a whole body was refused. */
-export type BodyFault = 'too_large' | 'content_type' | 'unreadable' | 'envelope' | 'rate' | 'overload' | 'store'
+const BODY_FAULTS = ['too_large', 'content_type', 'unreadable', 'envelope', 'rate', 'overload', 'store'] as const
+export type BodyFault = (typeof BODY_FAULTS)[number]
 
 /** Why one record was refused while those beside it went on. */
-export type RecordFault = 'invalid' | 'implausible' | 'site' | 'conflict'
+const RECORD_FAULTS = ['invalid', 'implausible', 'site', 'conflict'] as const
+export type RecordFault = (typeof RECORD_FAULTS)[number]
 
 /** What this process did with what it received. It starts from 0 with the process, as Prometheus expects. */
 export interface Health {
@@ -39,6 +41,10 @@ export function createHealth(): Health {
   const append = new Histogram({ ...optionsOf('dwelltime_store_append_seconds'), buckets: APPEND_BUCKETS })
   const liveClients = new Gauge(optionsOf('dwelltime_live_clients'))
   const liveClientsDropped = new Counter(optionsOf('dwelltime_live_clients_dropped_total'))
+
+  // A rate over a series that appears with its first event misses that one.
+  for (const reason of RECORD_FAULTS) records.inc({ reason }, 0)
+  for (const reason of BODY_FAULTS) bodies.inc({ reason }, 0)
 
   return {
     registry,
