@@ -3,6 +3,8 @@ import type { EngineName } from './support/engine.ts'
 import { isPresent } from './support/ensure-browser.mjs'
 
 const HARNESS = 'harness.spec.ts'
+const PROMETHEUS = 'prometheus.spec.ts'
+const apart = [HARNESS, PROMETHEUS]
 const reportFile = process.env.E2E_REPORT
 
 const all: EngineName[] = ['chromium', 'firefox', 'webkit']
@@ -18,9 +20,13 @@ export default defineConfig<object, { form: 'script' | 'npm' }>({
   timeout: 60_000,
   forbidOnly: !!process.env.CI,
   reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
-  projects: engines.flatMap((browserName) => [
-    { name: `${browserName}-harness`, testMatch: HARNESS, use: { browserName } },
-    { name: `${browserName}-script`, testIgnore: HARNESS, use: { browserName, form: 'script' as const } },
-    { name: `${browserName}-npm`, testIgnore: HARNESS, use: { browserName, form: 'npm' as const } },
-  ]),
+  projects: [
+    // What it looks at is the collector; one page of one engine feeds it.
+    { name: 'prometheus', testMatch: PROMETHEUS, use: { browserName: 'chromium', form: 'script' as const } },
+    ...engines.flatMap((browserName) => [
+      { name: `${browserName}-harness`, testMatch: HARNESS, use: { browserName } },
+      { name: `${browserName}-script`, testIgnore: apart, use: { browserName, form: 'script' as const } },
+      { name: `${browserName}-npm`, testIgnore: apart, use: { browserName, form: 'npm' as const } },
+    ]),
+  ],
 })

@@ -43,6 +43,14 @@ const ENGINES = {
     packages: ['webkit2gtk-driver', 'xvfb', 'openbox', 'xdotool'],
     wanted: 'on Linux install WebKitWebDriver, Xvfb, openbox and xdotool, or name it with WEBKIT_DRIVER and WEBKIT_BIN',
   },
+  // No browser, but as real, and found the same way. Its package has promtool, too.
+  prometheus: {
+    variable: 'PROMETHEUS_BIN',
+    places: () => (inPath('promtool') ? ['/usr/bin/prometheus', '/usr/local/bin/prometheus'] : []),
+    looks: ['--version'],
+    packages: ['prometheus'],
+    wanted: 'install Prometheus with promtool, or name it with PROMETHEUS_BIN=/path/to/prometheus',
+  },
 }
 
 /** What WebKit's windows need: a screen, someone to minimise them, and a hand. */

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import type { Dwell } from '../../src/index.ts'
+import { expect, poll, read, test } from '../support/fixtures.ts'
+import { documentedQueries, startPrometheus } from '../support/prometheus.ts'
+
+// A real Prometheus, scraping a real collector that is fed by a real browser; one engine is enough, see the config.
+
+test.skip(
+  process.env.PROMETHEUS_BIN === '',
+  'there is no Prometheus on this machine; where CI is set that is a failure',
+)
+
+/** For how long pages run, in seconds: `SCRAPE_SECONDS=180` for the long look. */
+const SCRAPE_SECONDS = Number(process.env.SCRAPE_SECONDS ?? 30)
+
+test.setTimeout((SCRAPE_SECONDS + 120) * 1_000)
+
+test.use({ collectorFlags: { 'reap-grace': 1, sites: '127.0.0.1', 'page-groups': 'lesson' } })
+
+test('it sees what was driven, over a restart of the collector, and every documented query has an answer', async ({
+  collector,
+  open,
+  pages,
+}) => {
+  const prometheus = await startPrometheus(collector.url)
+  const event = (body: object) =>
+    fetch(`${collector.url}/api/session-events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  /** One session of one page, ended by the page itself. */
+  async function visit(number: number): Promise<void> {
+    const options = { pageGroup: 'lesson', heartbeatInterval: 1 }
+    const tab = await open(pages.url(`/learn/${number}`, { options }))
+    await tab.input('click')
+    await read(700)
+    await tab.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+    await tab.close()
+  }
+
+  const until = Date.now() + SCRAPE_SECONDS * 1_000
+  let driven = 0
+  while (Date.now() < until - SCRAPE_SECONDS * 500) await visit(driven++)
+
+  await collector.stop()
+  await collector.restart()
+  expect((await event({ event: 'session_start' })).status).toBe(400)
+  // A page that is open for as long as a counter needs to be seen moving.
+  const long = await open(pages.url('/learn/long', { options: { pageGroup: 'lesson', heartbeatInterval: 1 } }))
+  driven += 1
+  const before = await prometheus.sum('session_duration_seconds_total')
+  await poll(
+    async () => {
+      await long.input('move')
+      return (await prometheus.sum('session_duration_seconds_total')) > before + 2
+    },
+    'the time of an open session to grow',
+    20_000,
+  )
+  expect(await prometheus.sum('active_sessions')).toBe(1)
+  await long.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+  await long.close()
+  while (Date.now() < until) await visit(driven++)
+
+  const sessions = await poll(async () => {
+    const stored = await collector.sessions()
+    return stored.length === driven && stored.every((session) => session.status !== 'open') && stored
+  }, `the end of all ${driven} sessions`)
+  const views = sessions.flatMap((session) => session.views)
+  const seconds = (amounts: number[]) => amounts.reduce((sum, ms) => sum + ms, 0) / 1_000
+  const ledger = {
+    'sum(session_start_total)': driven,
+    'sum(session_end_total{status="success"})': driven,
+    'sum(session_end_total{status="error"})': 0,
+    'sum(active_sessions)': 0,
+    'sum(session_duration_seconds_count)': driven,
+    'sum(session_duration_seconds_sum)': seconds(sessions.map((session) => session.durationMs)),
+    'sum(session_duration_seconds_total)': seconds(sessions.map((session) => session.totalMs)),
+    'sum(page_visible_seconds_count{page_group="lesson"})': views.length,
+    'sum(page_visible_seconds_sum)': seconds(views.map((view) => view.visibleMs)),
+    'sum(page_engaged_seconds_sum)': seconds(views.map((view) => view.engagedMs)),
+  }
+  await poll(async () => (await prometheus.sum('sum(session_end_total)')) === driven, 'the last scrape')
+  await read(2_000) // one more scrape: whatever would be counted twice is counted by now
+  expect(await prometheus.sum('sum(session_amended_total)')).toBe(0) // nothing came late, so all must be equal
+  for (const [expression, amount] of Object.entries(ledger)) {
+    expect(await prometheus.sum(expression), expression).toBeCloseTo(amount, 6)
+  }
+
+  const { readme, dashboard } = await documentedQueries()
+  for (const [sentence, expression] of Object.entries(readme)) {
+    const answer = await prometheus.ask(expression)
+    expect(answer, `${sentence}: ${expression}`).not.toEqual([])
+    for (const { value } of answer) expect(value, `${sentence}: ${expression}`).not.toBeNaN()
+  }
+  for (const [title, expression] of dashboard) {
+    expect(await prometheus.ask(expression), `${title}: ${expression}`).not.toEqual([])
+  }
+  // A rule that is quiet has no answer; with `bool` it says whether it would have had one.
+  const rules = await prometheus.rules()
+  expect(rules.length).toBeGreaterThan(5)
+  for (const rule of rules) {
+    expect(await prometheus.ask(rule.replace(/ (==|>|<) /g, ' $1 bool ')), rule).not.toEqual([])
+  }
+
+  const lint = spawnSync('promtool', ['check', 'metrics'], { input: await collector.metrics(), encoding: 'utf8' })
+  expect([lint.status, lint.stdout, lint.stderr]).toEqual([0, '', ''])
+  await prometheus.stop()
+})
