@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { followLive, type ReceivedEvent } from '../../collector/src/live/client.ts'
 import type { Dwell } from '../../src/index.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { documentedQueries, startPrometheus } from '../support/prometheus.ts'
@@ -10,12 +11,39 @@ test.skip(
   'there is no Prometheus on this machine; where CI is set that is a failure',
 )
 
+/** Everything that the live stream tells, over restarts. */
+function followEvents(origin: string) {
+  const stopping = new AbortController()
+  const events: ReceivedEvent[] = []
+  void followLive({ origin, signal: stopping.signal, onEvent: (event) => void events.push(event) })
+  return { events, stop: () => stopping.abort() }
+}
+
+/** What MCP's tool answers. */
+async function summaryOf(origin: string): Promise<unknown> {
+  const response = await fetch(`${origin}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({
+      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      params: { name: 'get_metrics_summary', arguments: {} },
+    }),
+  })
+  const [, message] = /^(?:data: )?(\{.*\})$/m.exec(await response.text())!
+  return JSON.parse(message!).result.structuredContent
+}
+
 /** For how long pages run, in seconds: `SCRAPE_SECONDS=180` for the long look. */
 const SCRAPE_SECONDS = Number(process.env.SCRAPE_SECONDS ?? 30)
 
 test.setTimeout((SCRAPE_SECONDS + 120) * 1_000)
 
-test.use({ collectorFlags: { 'reap-grace': 1, sites: '127.0.0.1', 'page-groups': 'lesson' } })
+test.use({
+  collectorFlags: {
+    ...{ 'reap-grace': 1, sites: '127.0.0.1', 'page-groups': 'lesson' },
+    stats: '{"*": {"rated_message_size": 256, "trigger_after_rated_messages": 10}}',
+  },
+})
 
 test('it sees what was driven, over a restart of the collector, and every documented query has an answer', async ({
   collector,
@@ -23,6 +51,7 @@ test('it sees what was driven, over a restart of the collector, and every docume
   pages,
 }) => {
   const prometheus = await startPrometheus(collector.url)
+  const live = followEvents(collector.url)
   const event = (body: object) =>
     fetch(`${collector.url}/api/session-events`, {
       method: 'POST',
@@ -50,6 +79,7 @@ test('it sees what was driven, over a restart of the collector, and every docume
   // A page that is open for as long as a counter needs to be seen moving.
   const long = await open(pages.url('/learn/long', { options: { pageGroup: 'lesson', heartbeatInterval: 1 } }))
   driven += 1
+  await poll(async () => (await prometheus.sum('active_sessions')) === 1, 'the open session', 20_000)
   const before = await prometheus.sum('session_duration_seconds_total')
   await poll(
     async () => {
@@ -59,7 +89,6 @@ test('it sees what was driven, over a restart of the collector, and every docume
     'the time of an open session to grow',
     20_000,
   )
-  expect(await prometheus.sum('active_sessions')).toBe(1)
   await long.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
   await long.close()
   while (Date.now() < until) await visit(driven++)
@@ -88,6 +117,20 @@ test('it sees what was driven, over a restart of the collector, and every docume
   for (const [expression, amount] of Object.entries(ledger)) {
     expect(await prometheus.sum(expression), expression).toBeCloseTo(amount, 6)
   }
+
+  const told = live.events
+  await poll(() => told.filter(({ name }) => name === 'session.on_leave').length === driven, 'the last leave')
+  const figures = told.flatMap(({ stats }) => stats ?? [])
+  expect(told.filter(({ name }) => name === 'session.on_join')).toHaveLength(driven)
+  expect(seconds(figures.map((stats) => stats.durationMs))).toBeCloseTo(
+    seconds(sessions.map((each) => each.durationMs)),
+  )
+  expect(seconds(figures.map((stats) => stats.engagedMs))).toBeCloseTo(seconds(sessions.map((each) => each.engagedMs)))
+  live.stop()
+  expect(await summaryOf(collector.url)).toMatchObject({
+    ...{ total_sessions_started: driven, total_sessions_ended: driven },
+    active_sessions: { '127.0.0.1': 0 },
+  })
 
   const { readme, dashboard } = await documentedQueries()
   for (const [sentence, expression] of Object.entries(readme)) {

@@ -68,7 +68,7 @@ function send({ url, id, body, secret, now, isPrivateAllowed, resolve }: Post): 
 }
 
 /** `t` in seconds since the epoch; `v1` the HMAC-SHA256 of `t`, a dot and the body, in hex. */
-export function signatureOf(body: string, secret: string, now: Date): string {
+function signatureOf(body: string, secret: string, now: Date): string {
   const t = Math.floor(now.getTime() / 1000)
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`
 }

@@ -7,7 +7,7 @@ export const MAX_COMPONENT_NAMES = 200
 export const MAX_PAGE_SERIES = 300
 
 /** The name of all that is beyond a limit, and of a site without a letter or digit. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /** Keeps labels few, whatever is sent. */
 export interface Labels {

@@ -57,7 +57,9 @@ function byName(counts: readonly Count[]): Map<string, Count[]> {
 function zeros(componentNames: readonly string[], { shellTypes, buckets }: CountingRules): Count[] {
   const zero = (name: string, labels: Count['labels']): Count => ({ name, labels, value: 0 })
   const bounds = bucketScheme('session_duration_seconds', buckets)
-  const limits = ['component_name', 'page_group'].map((label) => zero('dwelltime_series_limit_reached_total', { label }))
+  const limits = ['component_name', 'page_group'].map((label) =>
+    zero('dwelltime_series_limit_reached_total', { label }),
+  )
   const ofComponents = componentNames.flatMap((component_name) => [
     ...[...SHELL_TYPES, ...shellTypes].map((shell_type) => zero('session_start_total', { component_name, shell_type })),
     ...['success', 'error'].map((status) => zero('session_end_total', { component_name, status })),
