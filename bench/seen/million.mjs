@@ -65,15 +65,22 @@ async function sender() {
     const records = Array.from({ length: PER_POST }, (_, index) => record(from + index, now))
     const body = JSON.stringify({ v: 1, sentAt: now, deferred: false, via: 'fetch', attempts: 1, dropped: 0, records })
     for (;;) {
-      const response = await fetch(`${origin}/v1/records`, { method: 'POST', body })
-      const answer = await response.json()
-      if (response.status === 503) {
-        await new Promise((resolve) => setTimeout(resolve, 200))
-        continue
-      }
-      if (answer.accepted !== PER_POST) throw new Error(JSON.stringify(answer))
-      break
+      const answer = await post(body)
+      if (answer?.accepted === PER_POST) break
+      if (answer) throw new Error(JSON.stringify(answer))
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
+  }
+}
+
+/** Undefined if it has to be sent again: the same records are no new ones. */
+async function post(body) {
+  try {
+    const response = await fetch(`${origin}/v1/records`, { method: 'POST', body })
+    return response.status === 503 ? undefined : await response.json()
+  } catch (error) {
+    if (collector.exitCode !== null) throw error
+    return undefined
   }
 }
 

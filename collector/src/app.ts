@@ -67,8 +67,10 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     if (config.isKeeper) await settle(store, seen.keeper)
   }
   const append: Store['append'] = (batch) => health.timeAppend(() => store.append(batch))
-  const onAnswered = seen.noteReceived
-  const ingest = createIngest({ store: { append }, health, ledger, now, onError, onAnswered, sites, rateLimit })
+  const ingest = createIngest({
+    ...{ store: { append }, health, ledger, now, onError, sites, rateLimit },
+    ...(config.isKeeper && { onAnswered: seen.noteReceived }),
+  })
 
   app.use(async (c, next) => {
     await next()

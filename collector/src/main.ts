@@ -108,6 +108,11 @@ async function keep({ settings, store, seen, log, until }: Keeping): Promise<voi
       until,
       onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
     }),
+    repeat(() => seen.deliver(until), {
+      everyMs: SETTLE_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'telling webhooks failed, trying again', Date.now),
+    }),
     repeat(() => reap(now()), {
       everyMs: reapEveryMs(settings.reapGraceMs),
       until,

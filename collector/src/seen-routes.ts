@@ -68,6 +68,7 @@ export function registerSeenRoutes({ app, metricsApp, seen, settled, answerRepor
     const narrowed = narrow(c.get('reader'), value.site, 'site')
     if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
     if (!config.isKeeper) return c.json({ problem: `live: ${ASK_THE_KEEPER}` }, 503)
+    if (c.req.method === 'HEAD') return c.body(null, 200, STREAM_HEADERS) // nobody would read the stream
     const site = narrowed.value.site ?? value.site
     const stream = seen.hub.open({ site, lastEventId: c.req.header('last-event-id') ?? value.last_event_id })
     if (!stream) return c.json({ problem: 'live: too many clients' }, 503, { 'Retry-After': '30' })

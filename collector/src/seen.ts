@@ -44,8 +44,10 @@ export interface Seen {
   exposition(): Promise<{ text: string; type: string }>
   /** Told of records that were answered. */
   noteReceived(views: readonly ReceivedView[]): void
-  /** What is due because time has passed: figures, alerts, ends. */
+  /** What is due because time has passed: figures, ends of components' sessions. */
   tick(): Promise<void>
+  /** Tells webhooks what they are to be told. */
+  deliver(until?: AbortSignal): Promise<void>
 }
 
 const EVENT_TYPES = {
@@ -102,7 +104,7 @@ export function createSeen(options: SeenOptions): Seen {
     async tick() {
       emit(publisher.due())
       await tracker.reap(now())
-      await alerts.deliver()
     },
+    deliver: alerts.deliver,
   }
 }

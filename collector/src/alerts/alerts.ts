@@ -7,8 +7,8 @@ import { isAbsenceRule, type StoredAlert, sessionAlerts } from './evaluate.ts'
 import type { AlertRule } from './rules.ts'
 import { postWebhook } from './webhook.ts'
 
-/** Tries at once; a receiver that hangs holds up only so many others. */
-const AT_ONCE = 10
+/** How many of those that wait are looked at in one round, the oldest first. */
+const AT_ONCE = 5_000
 
 /** The pause after the first failure, doubling up to the longest, in ms. */
 const FIRST_PAUSE_MS = 1_000
@@ -34,8 +34,8 @@ export interface AlertsOptions {
 export interface Alerts {
   /** What has to be saved with the session. */
   factsOf(session: KeptSession, views: readonly ReceivedView[]): Fact[]
-  /** Delivers what is due. */
-  deliver(): Promise<void>
+  /** Delivers what is due; a signal breaks off what is on its way. */
+  deliver(until?: AbortSignal): Promise<void>
 }
 
 /** At least once: an alert is stored with its reason, and closed after its receiver took it. */
@@ -45,25 +45,31 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const told = new Set<string>()
   let absencesAt = 0
 
-  async function deliverOne(fact: Fact): Promise<void> {
+  /** Whether the receiver could be reached. */
+  async function deliverOne(fact: Fact, until: AbortSignal | undefined): Promise<boolean> {
     const { webhook, componentName, alert } = JSON.parse(fact.body) as StoredAlert
     const startedAt = performance.now()
     const delivery = await postWebhook({
       ...{ url: webhook, id: fact.id, body: JSON.stringify(alert), secret, now: now(), isPrivateAllowed },
       ...(resolve && { resolve }),
+      ...(until && { until }),
     })
+    if (until?.aborted) return false // whether it was taken nobody knows: it is tried again
     if (delivery.ok) {
       metrics.countSuccess(componentName, 'alert', (performance.now() - startedAt) / 1000)
-      return close(fact)
+      await close(fact)
+      return true
     }
     metrics.countFailure(componentName, 'alert', delivery.errorType)
     const failed = (tries.get(fact.id)?.failed ?? 0) + 1
     if (delivery.refused || failed >= MAX_TRIES) {
       tell(webhook, delivery.reason)
-      return close(fact)
+      await close(fact)
+      return true
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failed - 1))
     tries.set(fact.id, { failed, nextAt: now().getTime() + pauseMs })
+    return delivery.errorType !== 'NetworkError'
   }
 
   async function close({ id }: Fact): Promise<void> {
@@ -85,14 +91,25 @@ export function createAlerts(options: AlertsOptions): Alerts {
     for (const rule of rules.filter(isAbsenceRule)) await noteAbsences(store, rule, at)
   }
 
+  /** One after the other; a receiver that cannot be reached is not asked again for the others now. */
+  async function deliverAll(facts: readonly Fact[], until: AbortSignal | undefined): Promise<void> {
+    for (const fact of facts) {
+      if (until?.aborted || !(await deliverOne(fact, until))) return
+    }
+  }
+
   return {
     factsOf: (session, views) => sessionAlerts(rules, session, views),
-    async deliver() {
+    async deliver(until) {
       if (rules.length === 0) return
       await lookForAbsences()
-      const open = await store.openFacts('alert', 1_000)
-      const due = open.filter(({ id }) => (tries.get(id)?.nextAt ?? 0) <= now().getTime())
-      for (let at = 0; at < due.length; at += AT_ONCE) await Promise.all(due.slice(at, at + AT_ONCE).map(deliverOne))
+      const due = new Map<string, Fact[]>()
+      for (const fact of await store.openFacts('alert', AT_ONCE)) {
+        if ((tries.get(fact.id)?.nextAt ?? 0) > now().getTime()) continue
+        const { webhook } = JSON.parse(fact.body) as StoredAlert
+        due.set(webhook, [...(due.get(webhook) ?? []), fact])
+      }
+      await Promise.all([...due.values()].map((facts) => deliverAll(facts, until)))
     },
   }
 }

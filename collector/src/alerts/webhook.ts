@@ -18,6 +18,7 @@ export interface Post {
   now: Date
   isPrivateAllowed: boolean
   resolve?: Resolve
+  until?: AbortSignal
 }
 
 /** Posts to a webhook once. Follows no redirect; connects to public addresses alone, unless others are allowed. */
@@ -35,7 +36,7 @@ export async function postWebhook(post: Post): Promise<Delivery> {
   }
 }
 
-function send({ url, id, body, secret, now, isPrivateAllowed, resolve }: Post): Promise<number> {
+function send({ url, id, body, secret, now, isPrivateAllowed, resolve, until }: Post): Promise<number> {
   const { protocol, hostname } = new URL(url)
   // Literal addresses are connected to without being looked up.
   const literal = hostname.replace(/^\[|\]$/g, '')
@@ -53,7 +54,7 @@ function send({ url, id, body, secret, now, isPrivateAllowed, resolve }: Post): 
       'dwelltime-signature': signatureOf(body, secret, now),
     },
     agent: false, // a connection of its own: one that was kept open was looked at for somebody else
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(until ? [until] : [])]),
     ...(!isPrivateAllowed && { lookup: publicLookup(resolve) }),
   } as const
   return new Promise((resolve_, reject) => {

@@ -32,7 +32,10 @@ export function createPublisher(blocks: ReadonlyMap<string, StatsBlock>, now: ()
   const traffic = createTraffic((site) => blockOf(site)?.rated_message_size)
 
   function eventsOfChange({ session, before, hasEnded, isAmendment }: KeptChange): LiveEvent[] {
-    if (isAmendment) return []
+    if (isAmendment) {
+      traffic.forget(session.sessionId)
+      return []
+    }
     const events: LiveEvent[] = []
     const published = publishedOf(session, before ?? NOTHING)
     if (!before) events.push(eventOf('session.on_join', session))

@@ -7,7 +7,7 @@ export interface Traffic {
   ratedMessages: number
 }
 
-/** The most sessions that are remembered at once; of those beyond it messages are not counted. */
+/** The most sessions that are remembered at once; beyond it those quiet for longest are forgotten. */
 const MAX_SESSIONS = 100_000
 
 /** Counts the records of sessions whose site wants figures, as this process receives them. */
@@ -19,14 +19,14 @@ export function createTraffic(ratedSizeOf: (site: string) => number | undefined)
       for (const { record } of views) {
         const ratedSize = ratedSizeOf(record.site)
         if (ratedSize === undefined) continue
-        const known = bySession.get(record.sessionId)
-        if (!known && bySession.size >= MAX_SESSIONS) continue
-        const traffic = known ?? { messages: 0, bytes: 0, ratedMessages: 0 }
+        const traffic = bySession.get(record.sessionId) ?? { messages: 0, bytes: 0, ratedMessages: 0 }
         const bytes = Buffer.byteLength(JSON.stringify(record))
         traffic.messages += 1
         traffic.bytes += bytes
         traffic.ratedMessages += Math.ceil(bytes / ratedSize)
+        bySession.delete(record.sessionId) // to the end of the order
         bySession.set(record.sessionId, traffic)
+        if (bySession.size > MAX_SESSIONS) bySession.delete(bySession.keys().next().value!)
       }
     },
     of: (sessionId: string): Traffic => bySession.get(sessionId) ?? { messages: 0, bytes: 0, ratedMessages: 0 },

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isPublic, publicLookup, type Resolve } from '../../src/alerts/address.ts'
 import { matchesPage } from '../../src/alerts/evaluate.ts'
 import type { AlertRule } from '../../src/alerts/rules.ts'
@@ -22,7 +22,9 @@ interface Told {
 }
 
 /** A real receiver on this machine. */
-async function createReceiver(answer: (response: ServerResponse, told: Told) => void = (response) => response.end()) {
+async function createReceiver(
+  answer: (response: ServerResponse, told: Told) => unknown = (response) => response.end(),
+) {
   const received: Told[] = []
   const server = createServer(async (request, response) => {
     let body = ''
@@ -54,7 +56,7 @@ function createWorld(rules: AlertRule[], { store, isPrivateAllowed = true, resol
   })
   const look = async () => {
     await collector.reap()
-    await collector.seen.tick()
+    await collector.seen.deliver()
   }
   return { ...collector, look }
 }
@@ -201,6 +203,33 @@ describe('delivery', () => {
     await send([seconds(31)])
     await look()
     expect(up.received).toHaveLength(1)
+  })
+
+  test('is broken off when the collector stops, and tried again by the next one', async () => {
+    let hangs = true
+    const { received, url } = await createReceiver((response) => hangs || response.end())
+    const file = join(temporaryDirectory(), 'dwelltime.db')
+    const first = createWorld([long(url)], { store: openSqliteStore(file) })
+    await first.send([seconds(31)])
+    await first.reap()
+    const stopping = new AbortController()
+    const delivering = first.seen.deliver(stopping.signal)
+    await vi.waitFor(() => expect(received).toHaveLength(1))
+    stopping.abort()
+    await delivering
+    await first.store.close()
+    hangs = false
+    await createWorld([long(url)], { store: openSqliteStore(file) }).look()
+    expect(bodies(received).map(({ id }) => id)).toEqual([bodies(received)[0].id, bodies(received)[0].id])
+  })
+
+  test('to one that cannot be reached is tried once in a round, whatever waits for it', async () => {
+    const { send, look, metrics } = createWorld([long('http://127.0.0.1:1/closed')])
+    await send([1, 2, 3].map((digit) => seconds(31, { viewId: id(`a${digit}`), sessionId: id(`5${digit}`) })))
+    await look()
+    expect(await metrics('mcp_event_emit_failure_total{')).toEqual([
+      'mcp_event_emit_failure_total{component_name="docs",event_type="alert",error_type="NetworkError"} 1',
+    ])
   })
 
   test('of somebody who was deleted does not happen', async () => {
