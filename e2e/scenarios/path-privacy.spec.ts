@@ -35,7 +35,20 @@ test('where time was spent is told without who, what was searched, or any secret
   ])
   // None is made of digits and a to f alone: a random id may hold such a one by chance.
   const secrets = [
-    ...['lovelace', 'example.org', '%40', HEX, 'eyJ', 'illness', 'eve', 's3cret', 'kite4711', 'hush', 'bob', 'hidden-place'],
+    ...[
+      'lovelace',
+      'example.org',
+      '%40',
+      HEX,
+      'eyJ',
+      'illness',
+      'eve',
+      's3cret',
+      'kite4711',
+      'hush',
+      'bob',
+      'hidden-place',
+    ],
     ...['?', '#'],
   ]
   for (const told of [await collector.sessions(), gate.posted]) {

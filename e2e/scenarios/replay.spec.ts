@@ -33,7 +33,7 @@ test('whatever becomes of the posts on their way, the reports are the same', asy
   await first.hide()
   await first.show()
   gate.state = 'open'
-  await read(1_200) // what the beacon carried goes along with the next send
+  await read(1_200) // what was refused goes along with the next send
   await first.input('key')
   await first.eval(() => history.pushState(null, '', '/route'))
   await read(300)
@@ -47,8 +47,6 @@ test('whatever becomes of the posts on their way, the reports are the same', asy
   const original = await answers(collector, 2)
 
   const posts = gate.posted.map((post) => JSON.stringify(post))
-  const keys = gate.posted.flatMap((post) => post.records.map(({ viewId, seq }) => `${viewId} ${seq}`))
-  expect(new Set(keys).size, 'some were sent again').toBeLessThan(keys.length)
   await Promise.all(
     Object.entries(REPLAYS).map(async ([how, replay]) => {
       expect(await afterReplay(replay(posts)), how).toEqual(original)
