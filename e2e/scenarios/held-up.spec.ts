@@ -1,22 +1,20 @@
 import type { Dwell } from '../../src/index.ts'
 import type { ChromiumTab } from '../support/chromium.ts'
+import { stateOf } from '../support/dwell.ts'
 import { arrived, type Tab } from '../support/engine.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
 import { storedViews } from '../support/stored.ts'
 
-/** What holds the store up does so for 15 s at least: one flush of three that is quick says that nothing does. */
-async function quickestFlush(tab: Tab): Promise<number> {
-  const lengths: number[] = []
-  for (let i = 0; i < 3; i++) {
-    lengths.push(
-      await tab.eval(async () => {
-        const from = performance.now()
-        await (window.dwelltime as Dwell).flush()
-        return performance.now() - from
-      }),
-    )
-  }
-  return Math.min(...lengths)
+/** A store that is held up is not waited for longer than a second, twice; then it is memory. */
+async function expectQuickFlush(tab: Tab): Promise<void> {
+  const ms = await tab.eval(async () => {
+    const from = performance.now()
+    await (window.dwelltime as Dwell).flush()
+    return performance.now() - from
+  })
+  const { storage, lastError } = await stateOf(tab)
+  expect({ storage, lastError }).toEqual({ storage: 'indexeddb' })
+  expect(ms).toBeLessThan(1_000)
 }
 
 test('a frozen page holds up no other tab', async ({ collector, engine, open, pages }) => {
@@ -25,11 +23,11 @@ test('a frozen page holds up no other tab', async ({ collector, engine, open, pa
     const { page, ...tab } = (await open(pages.url(path))) as ChromiumTab
     await read(300)
     await tab.input('key')
-    await tab.hide()
     const session = await page.context().newCDPSession(page)
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' }) // in the middle of what hiding has begun
+    // Hides it first: it is frozen in the middle of what hiding has begun.
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
     const other = await open(pages.url('/other'))
-    expect(await quickestFlush(other)).toBeLessThan(1_000)
+    await expectQuickFlush(other)
     await poll(async () => (await storedViews(collector)).some((view) => view.path === path), `the view of ${path}`)
     await other.close()
     await tab.close()
@@ -50,7 +48,7 @@ test('a page that the browser keeps holds up no other tab, and nothing of ours k
   await tab.click('#next')
   await arrived(tab, '/next')
   const other = await open(pages.url('/other'))
-  expect(await quickestFlush(other)).toBeLessThan(1_000)
+  await expectQuickFlush(other)
   await poll(async () => (await storedViews(collector)).some((view) => view.path === '/first'), 'the view of /first')
   await other.close()
 
