@@ -10,7 +10,7 @@ describe('on any day, what is told', { timeout: 300_000 }, () => {
     forAnyDay(someDay({ tabs: 3 }), (acts) => {
       // A page that leaves cannot ask the store first: its last look has. Another has shared what was last done.
       const looks = (wait: Millis) => [LONGEST_GAP + 1, wait - 1].filter((at) => 0 < at && at < wait)
-      const pages = live(acts, { looks, slowStore: true, keepsCopies: true })
+      const pages = live(acts, { looks, runsOn: LONGEST_GAP + 1, slowStore: true, keepsCopies: true })
       for (const records of viewsOf(pages)) {
         for (const [i, { seq, endReason, sessionId, path }] of records.entries()) {
           const isLast = i === records.length - 1
