@@ -141,9 +141,16 @@ export interface Store {
   changedSessions(upTo: number, limit: number): Promise<ChangedSession[]>
   /** Marks open sessions as changed from which nobody can be heard any more; answers the positions of these marks. */
   markQuiet(now: number, graceMs: number, limit: number): Promise<number[]>
-  /** Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. */
-  keep(keepings: readonly Keeping[]): Promise<void>
+  /**
+   * Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. False: another
+   * process is the keeper now, and nothing was saved.
+   */
+  keep(keepings: readonly Keeping[]): Promise<boolean>
   counters(): Promise<Count[]>
+  /** Takes the keeper's place or stays in it, for some seconds; false while another process has it. */
+  holdLease(): Promise<boolean>
+  /** Whether this process has it. */
+  isKeeper(): boolean
 
   /** Up to when everything was rolled up, 0 before the first time. */
   rolledUpTo(): Promise<number>

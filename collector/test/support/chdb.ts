@@ -22,15 +22,19 @@ export interface ChDb {
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
-/** Installs the engine, if it is not there yet, in a folder of its own, and starts it in an empty directory. */
-export async function installChDb(): Promise<ChDb> {
+/** Installs the engine, if it is not there yet, in a folder of its own; answers what connects to it in a directory. */
+export async function loadChDb(): Promise<(options: { path: string }) => Connection> {
   if (!existsSync(cacheDir)) await install()
   const require = createRequire(join(cacheDir, 'package.json'))
-  const { createChdbConnection } = require('chdb/connection') as {
-    createChdbConnection: (options: { path: string }) => Connection
-  }
+  return (require('chdb/connection') as { createChdbConnection: (options: { path: string }) => Connection })
+    .createChdbConnection
+}
+
+/** The engine, in an empty directory. */
+export async function installChDb(): Promise<ChDb> {
+  const connectTo = await loadChDb()
   const path = mkdtempSync(join(tmpdir(), 'dwelltime-chdb-'))
-  const open = () => createClient({ connection: createChdbConnection({ path }) })
+  const open = () => createClient({ connection: connectTo({ path }) })
   const first = open()
   return {
     createDatabase: async (name) => {

@@ -9,7 +9,6 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
     if (sessionIds.length === 0) return
     const parameters = { sessionIds: JSON.stringify(sessionIds) }
     await database.deleteWhere('views', `session_id IN (${LIST})`, parameters)
-    await database.deleteWhere('kept', `kind = 'session' AND id IN (${LIST})`, parameters)
     await database.deleteWhere('ingest_log', `session_id IN (${LIST})`, parameters)
     await forget(sessionIds)
   }

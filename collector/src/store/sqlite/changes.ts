@@ -68,7 +68,10 @@ export function prepareChanges(db: Database.Database) {
       const rows = markQuiet.all({ now, graceMs, limit }) as { position: number }[]
       return rows.map((row) => row.position)
     },
-    keep: async (keepings: readonly Keeping[]) => keep(keepings),
+    async keep(keepings: readonly Keeping[]) {
+      keep(keepings)
+      return true
+    },
     async counters() {
       const rows = counters.all() as { name: string; labels: string; value: number }[]
       return rows.map((row): Count => ({ ...row, labels: JSON.parse(row.labels) }))

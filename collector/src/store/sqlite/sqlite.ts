@@ -36,6 +36,9 @@ export function openSqliteStore(file: string): Store {
     ...prepareChanges(db),
     ...prepareHistory(db, tombstones),
     portion: 500, // some ms, in which nothing can be stored
+    // Its directory's lock is the lease: nobody else has this store.
+    holdLease: async () => true,
+    isKeeper: () => true,
 
     async read<Row>({ sqlite }: Question, parameters: object) {
       const rows = reader ? await reader.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
