@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createClockWatch } from './clock-watch.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
@@ -24,6 +25,9 @@ const STOP_LIMIT_MS = 4_000
 
 /** Three times as often as the lease needs it. */
 const LEASE_EVERY_MS = 5_000
+
+/** A clock is set once in a while, and somebody ought to know soon. */
+const CLOCK_EVERY_MS = 5_000
 
 /** Roll-ups come in quarters of an hour; nobody waits for them. */
 const HOUSEKEEPING_EVERY_MS = 60_000
@@ -50,10 +54,13 @@ async function run(settings: Settings): Promise<void> {
   await listen(server, settings)
   console.log(welcome(server.address() as AddressInfo, place))
   const stopping = new AbortController()
+  const lookAtClock = createClockWatch(log, { wall: Date.now, monotonic: () => performance.now() })
+  const watching = setInterval(lookAtClock, CLOCK_EVERY_MS)
   const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
 
   await stopped
   stopping.abort()
+  clearInterval(watching)
   log.info({}, 'stopping')
   await Promise.all([close(server), keeping])
   await flush()

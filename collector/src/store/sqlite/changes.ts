@@ -2,6 +2,7 @@ import type Database from 'libsql'
 import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
 import type { ChangedSession, Count, Keeping } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
+import { inTransaction } from './transaction.ts'
 
 /** What the keeper reads and saves. */
 export function prepareChanges(db: Database.Database) {
@@ -39,14 +40,14 @@ export function prepareChanges(db: Database.Database) {
     ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value`)
   const counters = db.prepare('SELECT name, labels, value FROM counters ORDER BY name, labels')
 
-  const keep = db.transaction((keepings: readonly Keeping[]): void => {
+  const keep = inTransaction(db, (keepings: readonly Keeping[]): void => {
     for (const { position, session, counts } of keepings) {
       if (claimChange.run({ position }).changes === 0) continue // changed again, or kept by another look
       upsertSession.run(sessionRow(session))
       for (const id of session.people) addPerson.run({ id, sessionId: session.sessionId })
       for (const { name, labels, value } of counts) addCount.run({ name, labels: inOrder(labels), value })
     }
-  }).immediate
+  })
 
   return {
     async lastChange() {

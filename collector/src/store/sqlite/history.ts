@@ -1,6 +1,7 @@
 import type Database from 'libsql'
 import type { Limits, Rollups } from '../store.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
+import { inTransaction } from './transaction.ts'
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(db: Database.Database, tombstones: Map<string, number>) {
@@ -53,22 +54,22 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     return { views: forgetViews.run({ sessionId }).changes, visitors }
   }
 
-  const saveRollups = db.transaction(({ upTo, views, sessions }: Rollups): void => {
+  const saveRollups = inTransaction(db, ({ upTo, views, sessions }: Rollups): void => {
     for (const rollup of views) saveViewRollup.run({ ...rollup })
     for (const rollup of sessions) saveSessionRollup.run({ ...rollup })
     saveRolledUpTo.run({ upTo })
-  }).immediate
+  })
 
-  const prune = db.transaction((limits: Limits, portion: number): number => {
+  const prune = inTransaction(db, (limits: Limits, portion: number): number => {
     const rows = oldSessions.all({ from: limits.sessionsFrom, portion }) as { session_id: string }[]
     for (const row of rows) forget(row.session_id)
     for (const [name, statement] of Object.entries(forgetOld)) {
       statement.run({ from: limits[name as keyof typeof forgetOld] })
     }
     return rows.length
-  }).immediate
+  })
 
-  const deleteUser = db.transaction((id: string, now: number) => {
+  const deleteUser = inTransaction(db, (id: string, now: number) => {
     const rows = sessionsOf.all({ id }) as { session_id: string }[]
     const hashes = [personHash(id)]
     let views = 0
@@ -80,7 +81,7 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     forgetAside.run({ id })
     for (const hash of hashes) addTombstone.run({ hash, deletedAt: now })
     return { answer: { sessions: rows.length, views }, hashes }
-  }).immediate
+  })
 
   return {
     async rolledUpTo() {

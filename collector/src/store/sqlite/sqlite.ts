@@ -9,6 +9,9 @@ import { prepareViews } from './views.ts'
 /** How long to wait for whoever copies the file. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** Anybody may ask whether we can store; each time that we try costs a write. */
+const CHECK_EVERY_MS = 1_000
+
 /** Opens the store in one file, creating or upgrading it; `:memory:` forgets everything on close. */
 export function openSqliteStore(file: string): Store {
   const db = new Database(file)
@@ -29,6 +32,9 @@ export function openSqliteStore(file: string): Store {
       (row) => [row.hash, row.deleted_at],
     ),
   )
+  const tryStoring = db.prepare(`
+    INSERT INTO state (name, value) VALUES ('checks', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`)
+  let storedAt = Number.NEGATIVE_INFINITY
   const reader = file === ':memory:' ? undefined : createReadProcess(file)
 
   return {
@@ -45,7 +51,9 @@ export function openSqliteStore(file: string): Store {
       return rows as Row[]
     },
     async check() {
-      db.exec('BEGIN IMMEDIATE; ROLLBACK')
+      if (performance.now() - storedAt < CHECK_EVERY_MS) return
+      tryStoring.run() // a lock is had on a full disk, too
+      storedAt = performance.now()
     },
     async close() {
       await reader?.stop()

@@ -2,6 +2,7 @@ import type Database from 'libsql'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { isDeleted, sessionHash } from '../tombstones.ts'
 import { STORED_COLUMNS, viewValues } from '../view-row.ts'
+import { inTransaction } from './transaction.ts'
 
 /** A view's key, and its session, never change. */
 const CHANGING_COLUMNS = STORED_COLUMNS.filter((column) => column !== 'view_id' && column !== 'session_id')
@@ -43,19 +44,19 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
     return 'deleted'
   }
 
-  const append = db.transaction((batch: readonly ReceivedView[]): Outcome[] => {
+  const append = inTransaction(db, (batch: readonly ReceivedView[]): Outcome[] => {
     const outcomes = batch.map(put)
     const changed = new Set(
       batch.filter((_, index) => outcomes[index] === 'stored').map((view) => view.record.sessionId),
     )
     for (const sessionId of changed) markChanged.run({ sessionId })
     return outcomes
-  }).immediate
+  })
 
-  const noteIntake = db.transaction(({ counts, aside }: Intake): void => {
+  const noteIntake = inTransaction(db, ({ counts, aside }: Intake): void => {
     for (const count of counts) addIntake.run({ ...count })
     for (const { record, ...note } of aside) addAside.run({ ...note, record: JSON.stringify(record) })
-  }).immediate
+  })
 
   return {
     append: async (batch: readonly ReceivedView[]) => append(batch),
