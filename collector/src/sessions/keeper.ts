@@ -5,7 +5,7 @@ import { createComponentNames } from './component-names.ts'
 import { abandonedEnd, aliveUntil, heartbeatMs, measureSession, type SessionEnd, toldEnd } from './session.ts'
 
 /** Sessions per look: one look is one transaction and one turn of the event loop, posts go in between. */
-const SESSIONS_PER_LOOK = 200
+const SESSIONS_PER_LOOK = 500
 
 const NOBODY: ReadonlySet<number> = new Set()
 

@@ -34,7 +34,12 @@ export async function loadChDb(): Promise<(options: { path: string }) => Connect
 export async function installChDb(): Promise<ChDb> {
   const connectTo = await loadChDb()
   const path = mkdtempSync(join(tmpdir(), 'dwelltime-chdb-'))
-  const open = () => createClient({ connection: connectTo({ path }) })
+  const opened: ClickHouseClient[] = []
+  const open = () => {
+    const client = createClient({ connection: connectTo({ path }) })
+    opened.push(client)
+    return client
+  }
   const first = open()
   return {
     createDatabase: async (name) => {
@@ -42,8 +47,8 @@ export async function installChDb(): Promise<ChDb> {
     },
     connect: (database) => inDatabase(open(), database),
     async stop() {
-      await first.close()
-      rmSync(path, { recursive: true, force: true })
+      for (const client of opened) await client.close()
+      rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }) // it may still tidy up
     },
   }
 }

@@ -77,7 +77,7 @@ export async function startClickHouseServer(): Promise<ClickHouseServer> {
       server.closeAllConnections()
       server.close()
       await inTurn(() => client.close())
-      rmSync(path, { recursive: true, force: true })
+      rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }) // it may still tidy up
     },
   }
 }

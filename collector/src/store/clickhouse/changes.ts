@@ -1,9 +1,8 @@
-import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
-import type { ChangedSession, Count, Keeping } from '../store.ts'
+import { type KeptRow, keptBefore, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import type { ChangedSession, Count, Keeping, KeptSession } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
 import type { prepareSaves } from './saves.ts'
-import { snakeCase } from './snake-case.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
 const OVERLAP_US = 120_000_000
@@ -89,7 +88,7 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
     const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
     if (current.length === 0) return true
     const sessions = current.map(({ session }) => ({
-      ...snakeCase(sessionRow(session)),
+      ...rowOf(session),
       ...{ kind: 'session', id: session.sessionId, seq_sum: pending.get(session.sessionId)!.seqSum },
     }))
     const counts = added(await counters(), current).map((count) => ({ ...count, kind: 'counter' }))
@@ -142,6 +141,11 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
         for (const sessionId of sessionIds) pending.delete(sessionId)
       }),
   }
+}
+
+function rowOf(session: KeptSession): object {
+  const values = sessionValues(session)
+  return Object.fromEntries(SESSION_COLUMNS.map((column, at) => [column, values[at]]))
 }
 
 /** The counters that change, as rows with their new values. */

@@ -21,6 +21,8 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
   const oldSessions = db.prepare(`
     SELECT session_id FROM sessions WHERE started_at < :from AND status <> 'open' ORDER BY started_at LIMIT :portion`)
   const sessionsOf = db.prepare(`
+    SELECT session_id FROM sessions WHERE person = :id
+    UNION
     SELECT session_id FROM people WHERE id = :id
     UNION
     SELECT session_id FROM changed_sessions JOIN views USING (session_id)

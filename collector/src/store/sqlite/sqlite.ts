@@ -9,6 +9,12 @@ import { prepareViews } from './views.ts'
 /** How long to wait for whoever copies the file. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** Ids are random: with less, each record would read the pages of the indexes that it goes into anew. */
+const CACHE_KIB = 32 * 1024
+
+/** Pages that the log may hold before it is copied: what changes often, as the ends of tables, is copied once. */
+const CHECKPOINT_PAGES = 4_000
+
 /** Anybody may ask whether we can store; each time that we try costs a write. */
 const CHECK_EVERY_MS = 1_000
 
@@ -18,6 +24,8 @@ export function openSqliteStore(file: string): Store {
   db.pragma('journal_mode = WAL')
   // An answered post must survive the power cut, not only the crash: every commit reaches the disk.
   db.pragma('synchronous = FULL')
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   db.pragma('secure_delete = ON') // what was deleted is overwritten, not only forgotten
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   try {

@@ -15,7 +15,8 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
       ${CHANGING_COLUMNS.map((column) => `${column} = excluded.${column}`)}
     WHERE excluded.seq > views.seq AND excluded.session_id = views.session_id`)
   const storedView = db.prepare('SELECT seq, session_id, via FROM views WHERE view_id = :viewId')
-  const markChanged = db.prepare('INSERT OR REPLACE INTO changed_sessions (session_id) VALUES (:sessionId)')
+  const markChanged = db.prepare(`
+    INSERT OR REPLACE INTO changed_sessions (session_id) SELECT value FROM json_each(?) WHERE true`)
   const addTombstone = db.prepare('INSERT OR IGNORE INTO tombstones (hash, deleted_at) VALUES (:hash, :deletedAt)')
 
   const addIntake = db.prepare(`
@@ -49,7 +50,7 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
     const changed = new Set(
       batch.filter((_, index) => outcomes[index] === 'stored').map((view) => view.record.sessionId),
     )
-    for (const sessionId of changed) markChanged.run({ sessionId })
+    if (changed.size > 0) markChanged.run(JSON.stringify([...changed]))
     return outcomes
   })
 
