@@ -18,8 +18,8 @@ import { parseSessionDurationRequest, sessionDuration } from './reports/session-
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
 import { settle } from './sessions/keeper.ts'
 import { serveStaticFiles } from './static-files.ts'
-import { TooManyQuestionsError } from './store/too-many-questions.ts'
 import type { Store } from './store/store.ts'
+import { TooManyQuestionsError } from './store/too-many-questions.ts'
 
 /** Node's own request comes along: it knows the peer. */
 export type AppEnv = { Bindings: Partial<HttpBindings>; Variables: { reader: Reader } }
@@ -38,7 +38,7 @@ export interface AppOptions {
     /** How many proxies of ours stand before this process. */
     trustedHops: number
     tokens: Tokens
-    /** Ends and counts sessions; of the processes on one store exactly one does. */
+    /** May end and count sessions; of such processes on one store exactly one does, the others stand by. */
     isKeeper: boolean
   }
 }
@@ -57,8 +57,9 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
   const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
   const { sites, rateLimit, trustedHops } = config
+  const isKeeping = () => config.isKeeper && store.isKeeper()
   const settled = async () => {
-    if (config.isKeeper) await settle(store)
+    if (isKeeping()) await settle(store)
   }
   const ingest = createIngest({ store, health, ledger, now, onError, sites, rateLimit })
 
@@ -133,6 +134,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     const { site, page } = c.get('reader')
     if (site !== undefined || page !== undefined) return c.json({ problem: 'metrics: want a token for all sites' }, 403)
     if (!config.isKeeper) return c.json({ problem: 'metrics: ask the collector that runs with KEEPER=1' }, 503)
+    if (!isKeeping()) return c.json({ problem: 'metrics: of those with KEEPER=1 another collector keeps now' }, 503)
     await settled()
     const registry = Registry.merge([sessionMetrics(await store.counters()), health.registry])
     return c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })

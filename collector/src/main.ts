@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createClockWatch } from './clock-watch.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
 import { createReaper } from './sessions/keeper.ts'
@@ -21,6 +22,12 @@ const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connec
 
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
 const STOP_LIMIT_MS = 4_000
+
+/** Three times as often as the lease needs it. */
+const LEASE_EVERY_MS = 5_000
+
+/** A clock is set once in a while, and somebody ought to know soon. */
+const CLOCK_EVERY_MS = 5_000
 
 /** Roll-ups come in quarters of an hour; nobody waits for them. */
 const HOUSEKEEPING_EVERY_MS = 60_000
@@ -41,15 +48,19 @@ async function run(settings: Settings): Promise<void> {
   })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
 
+  if (settings.isKeeper) await store.holdLease()
   // Who reads that we listen may stop us at once.
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await listen(server, settings)
   console.log(welcome(server.address() as AddressInfo, place))
   const stopping = new AbortController()
+  const lookAtClock = createClockWatch(log, { wall: Date.now, monotonic: () => performance.now() })
+  const watching = setInterval(lookAtClock, CLOCK_EVERY_MS)
   const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
 
   await stopped
   stopping.abort()
+  clearInterval(watching)
   log.info({}, 'stopping')
   await Promise.all([close(server), keeping])
   await flush()
@@ -74,23 +85,37 @@ interface Keeping {
   until: AbortSignal
 }
 
-/** Ends and counts sessions, rolls up and deletes, until it is told to stop. */
+/** Ends and counts sessions, rolls up and deletes, while nobody else does, until it is told to stop. */
 async function keep({ settings, store, log, until }: Keeping): Promise<void> {
   const now = () => new Date()
+  const ifKeeper = (work: (at: Date) => Promise<void>) => async () => {
+    if (store.isKeeper()) await work(now())
+  }
   const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
   const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
   await Promise.all([
-    repeat(() => reap(now()), {
+    repeat(() => holdLease(store, log), {
+      everyMs: LEASE_EVERY_MS,
+      until,
+      onError: createErrorLog(log, 'asking who keeps failed, trying again', Date.now),
+    }),
+    repeat(ifKeeper(reap), {
       everyMs: reapEveryMs(settings.reapGraceMs),
       until,
       onError: createErrorLog(log, 'ending sessions failed, trying again', Date.now),
     }),
-    repeat(() => keepHouse(now()), {
+    repeat(ifKeeper(keepHouse), {
       everyMs: HOUSEKEEPING_EVERY_MS,
       until,
       onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
     }),
   ])
+}
+
+async function holdLease(store: Store, log: Log): Promise<void> {
+  const wasKeeper = store.isKeeper()
+  const isKeeper = await store.holdLease()
+  if (isKeeper !== wasKeeper) log.info({}, isKeeper ? 'keeping sessions from now on' : 'another collector keeps now')
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<void> {

@@ -5,7 +5,7 @@ import { createComponentNames } from './component-names.ts'
 import { abandonedEnd, aliveUntil, heartbeatMs, measureSession, type SessionEnd, toldEnd } from './session.ts'
 
 /** Sessions per look: one look is one transaction and one turn of the event loop, posts go in between. */
-const SESSIONS_PER_LOOK = 200
+const SESSIONS_PER_LOOK = 500
 
 const NOBODY: ReadonlySet<number> = new Set()
 
@@ -19,7 +19,8 @@ export async function settle(store: Store, quiet = NOBODY): Promise<void> {
     const changes = await store.changedSessions(upTo, SESSIONS_PER_LOOK)
     if (changes.length === 0) return
     const names = createComponentNames(await store.counters())
-    await store.keep(changes.map((change) => keepingOf(change, { isQuiet: quiet.has(change.position), names })))
+    const keepings = changes.map((change) => keepingOf(change, { isQuiet: quiet.has(change.position), names }))
+    if (!(await store.keep(keepings))) return // they are another keeper's now
     await setImmediate()
   }
 }

@@ -71,45 +71,29 @@ export interface Intake {
   aside: readonly SetAside[]
 }
 
-/** The views of one page in one quarter of an hour; sums and histograms are weighted. */
-export interface ViewRollup {
-  quarterAt: number
+/** What the views or sessions that began in one stretch of time say together. */
+export interface Rollup {
+  subject: 'view' | 'session'
+  level: Level
+  at: number
   site: string
+  /** Empty where a level does not tell them apart; so are the next two, and bots are 0. */
   path: string
   pageGroup: string
   device: string
   isBot: number
-  views: number
-  weight: number
-  visibleMs: number
-  engagedMs: number
-  /** As `writeHistogram` wrote it; so is `engaged`. */
-  visible: string
-  engaged: string
+  /** JSON. */
+  tally: string
 }
 
-/** The sessions that began in one quarter of an hour. */
-export interface SessionRollup {
-  quarterAt: number
-  site: string
-  device: string
-  isBot: number
-  sessions: number
-  weight: number
-  durationMs: number
-  visibleMs: number
-  engagedMs: number
-  viewCount: number
-  duration: string
-  visible: string
-  engaged: string
-}
+/** What roll-ups tell apart, beside sites: devices and bots, pages, or both. The fewer, the sooner they are read. */
+export type Level = 'site' | 'device' | 'page' | 'page-device'
 
-/** Everything that began before `upTo` and was not rolled up before. */
+/** Everything that began before `upTo` in stretches of this length, and was not rolled up before. */
 export interface Rollups {
+  spanMs: number
   upTo: number
-  views: readonly ViewRollup[]
-  sessions: readonly SessionRollup[]
+  rows: readonly Rollup[]
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
@@ -141,12 +125,19 @@ export interface Store {
   changedSessions(upTo: number, limit: number): Promise<ChangedSession[]>
   /** Marks open sessions as changed from which nobody can be heard any more; answers the positions of these marks. */
   markQuiet(now: number, graceMs: number, limit: number): Promise<number[]>
-  /** Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. */
-  keep(keepings: readonly Keeping[]): Promise<void>
+  /**
+   * Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. False: another
+   * process is the keeper now, and nothing was saved.
+   */
+  keep(keepings: readonly Keeping[]): Promise<boolean>
   counters(): Promise<Count[]>
+  /** Takes the keeper's place or stays in it, for some seconds; false while another process has it. */
+  holdLease(): Promise<boolean>
+  /** Whether this process has it. */
+  isKeeper(): boolean
 
-  /** Up to when everything was rolled up, 0 before the first time. */
-  rolledUpTo(): Promise<number>
+  /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
+  rolledUpTo(spanMs: number): Promise<number>
   /** Saves them once: a second time changes nothing. */
   saveRollups(rollups: Rollups): Promise<void>
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */

@@ -1,8 +1,8 @@
-import { type KeptRow, keptBefore, sessionRow } from '../session-row.ts'
-import type { ChangedSession, Count, Keeping } from '../store.ts'
+import { type KeptRow, keptBefore, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import type { ChangedSession, Count, Keeping, KeptSession } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
-import { snakeCase } from './snake-case.ts'
+import type { prepareSaves } from './saves.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
 const OVERLAP_US = 120_000_000
@@ -14,12 +14,11 @@ interface Pending {
   loggedAt: number
 }
 
-/** What the keeper reads and saves. There is one keeper: only it may call these. */
-export function prepareChanges(database: ClickHouseDatabase) {
+/** What the keeper reads and saves. To whoever is not the keeper nothing has changed. */
+export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: ReturnType<typeof prepareSaves>) {
   const pending = new Map<string, Pending>()
   let lastPosition = 0
   let loggedTo: number | undefined
-  let version = 0
 
   /** One after the other: what is read in one step is what the next one relies on. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -31,16 +30,23 @@ export function prepareChanges(database: ClickHouseDatabase) {
 
   async function resume(): Promise<number> {
     if (loggedTo !== undefined) return loggedTo
-    const [row] = await database.read<{ value: number | null; version: number | null }>(
-      `SELECT max(CASE WHEN kind = 'position' THEN value END) AS value, max(version) AS version FROM kept`,
+    const [row] = await database.read<{ value: number | null }>(
+      `SELECT max(value) AS value FROM kept WHERE kind = 'position'`,
     )
-    version = row!.version ?? 0
     loggedTo = row!.value ?? 0
     return loggedTo
   }
 
-  /** Notes every session whose views are not those that it was kept with. */
-  async function poll(): Promise<void> {
+  function startOver(): void {
+    pending.clear()
+    loggedTo = undefined
+  }
+
+  /** Notes every session whose views are not those that it was kept with; false if that is another one's business. */
+  async function poll(): Promise<boolean> {
+    const ours = await isOurs()
+    if (ours !== 'still') startOver()
+    if (ours === 'no') return false
     const since = (await resume()) - OVERLAP_US
     const rows = await database.read<{ session_id: string; seq_sum: string; logged_at: number }>(CHANGED, { since })
     for (const { session_id, seq_sum, logged_at } of rows) {
@@ -49,6 +55,7 @@ export function prepareChanges(database: ClickHouseDatabase) {
       pending.delete(session_id)
       pending.set(session_id, { position: ++lastPosition, seqSum: seq_sum, loggedAt: logged_at })
     }
+    return true
   }
 
   async function viewsOf(sessionIds: readonly string[]): Promise<Map<string, ViewRow[]>> {
@@ -76,29 +83,22 @@ export function prepareChanges(database: ClickHouseDatabase) {
     return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
   }
 
-  async function keep(keepings: readonly Keeping[]): Promise<void> {
-    await poll()
+  async function keep(keepings: readonly Keeping[]): Promise<boolean> {
+    if (!(await poll())) return false
     const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
-    if (current.length === 0) return
-    version += 1
+    if (current.length === 0) return true
     const sessions = current.map(({ session }) => ({
-      ...snakeCase(sessionRow(session)),
-      ...{ kind: 'session', id: session.sessionId, version, seq_sum: pending.get(session.sessionId)!.seqSum },
+      ...rowOf(session),
+      ...{ kind: 'session', id: session.sessionId, seq_sum: pending.get(session.sessionId)!.seqSum },
     }))
-    const counts = added(await counters(), current)
+    const counts = added(await counters(), current).map((count) => ({ ...count, kind: 'counter' }))
     for (const { session } of current) pending.delete(session.sessionId)
     const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
-    const position = { kind: 'position', id: '', version, value: oldest }
-    try {
-      await database.insert('kept', [
-        ...sessions,
-        ...counts.map((count) => ({ ...count, kind: 'counter', version })),
-        position,
-      ])
-    } catch (error) {
-      loggedTo = undefined // what was saved of it is read again
-      throw error
-    }
+    const rows = [...sessions, ...counts, { kind: 'position', id: '', value: oldest }]
+    return save({
+      sessionIds: current.map(({ session }) => session.sessionId),
+      rows: (version) => rows.map((row) => ({ ...row, version })),
+    })
   }
 
   return {
@@ -114,19 +114,17 @@ export function prepareChanges(database: ClickHouseDatabase) {
         if (chosen.length === 0) return []
         const sessionIds = chosen.map(([sessionId]) => sessionId)
         const [views, kept] = await Promise.all([viewsOf(sessionIds), keptOf(sessionIds)])
-        return chosen.map(([sessionId, { position }]): ChangedSession => {
+        return chosen.flatMap(([sessionId, { position }]): ChangedSession[] => {
           const before = kept.get(sessionId)
-          return {
-            position,
-            views: views.get(sessionId)!.map(receivedView),
-            kept: before && keptBefore(before),
-            isRemeasure: false,
-          }
+          const rows = views.get(sessionId)!
+          if (rows.length === 0) pending.delete(sessionId) // deleted meanwhile, perhaps by another collector
+          if (rows.length === 0) return []
+          return [{ position, views: rows.map(receivedView), kept: before && keptBefore(before), isRemeasure: false }]
         })
       }),
     markQuiet: (now: number, graceMs: number, limit: number) =>
       inTurn(async () => {
-        await poll()
+        if (!(await poll())) return []
         const rows = await database.read<{ session_id: string; seq_sum: string }>(QUIET, { now, graceMs })
         const marks = []
         for (const { session_id, seq_sum } of rows.filter((row) => !pending.has(row.session_id)).slice(0, limit)) {
@@ -143,6 +141,11 @@ export function prepareChanges(database: ClickHouseDatabase) {
         for (const sessionId of sessionIds) pending.delete(sessionId)
       }),
   }
+}
+
+function rowOf(session: KeptSession): object {
+  const values = sessionValues(session)
+  return Object.fromEntries(SESSION_COLUMNS.map((column, at) => [column, values[at]]))
 }
 
 /** The counters that change, as rows with their new values. */
