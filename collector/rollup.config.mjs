@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -9,8 +10,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 export const bundle = {
   input: here('src/main.ts'),
   external: [
-    ...[/^node:/, /^@clickhouse\//, /^@hono\//, /^@valibot\//, /^hono(\/|$)/],
-    ...['ipaddr.js', 'isbot', 'libsql', 'pino', 'prom-client', 'valibot'],
+    ...[/^node:/, /^@clickhouse\//, /^@hono\//, /^@modelcontextprotocol\//, /^@valibot\//, /^hono(\/|$)/],
+    ...['ipaddr.js', 'isbot', 'libsql', 'pino', 'prom-client', 'valibot', 'yaml'],
   ],
   plugins: [
     wire(),
@@ -21,11 +22,24 @@ export const bundle = {
 
 export const output = { format: 'es', banner: '#!/usr/bin/env node' }
 
-export default {
-  ...bundle,
-  plugins: [...bundle.plugins, publicFiles()],
-  output: { ...output, file: here('dist/main.js') },
-}
+export default [
+  {
+    ...bundle,
+    plugins: [...bundle.plugins, publicFiles()],
+    output: { ...output, file: here('dist/main.js') },
+  },
+  // The client of the live stream, for whoever wants to follow it from their own code.
+  {
+    input: here('src/live/client.ts'),
+    plugins: [esbuild({ target: 'node20', tsconfig: here('tsconfig.json') })],
+    output: { format: 'es', file: here('dist/live.js') },
+  },
+  {
+    input: here('src/live/client.ts'),
+    plugins: [dts({ tsconfig: here('tsconfig.json') })],
+    output: { file: here('dist/live.d.ts') },
+  },
+]
 
 /** The wire's constants are bundled: the published collector needs no link to the SDK's package. */
 function wire() {

@@ -37,6 +37,8 @@ export interface Tokens {
 /** Somebody who may ask, and what about. */
 export interface Reader {
   isAdmin: boolean
+  /** On this machine, and without a token. */
+  isLocal?: boolean
   site?: string
   page?: string
 }
@@ -54,7 +56,7 @@ export function authorize(caller: Caller, tokens: Tokens): Authorization {
     return reader ? { reader } : refuse(401, 'authorization: want a token that this collector knows')
   }
   const problem = readingRefused(caller)
-  if (!problem) return { reader: { isAdmin: false } }
+  if (!problem) return { reader: { isAdmin: false, isLocal: true } }
   const hasTokens = tokens.read.length > 0 || tokens.admin !== undefined
   return hasTokens ? refuse(401, 'authorization: want a read token, as in Bearer …') : refuse(403, problem)
 }

@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { Registry } from 'prom-client'
 import { authorize, narrow, type Reader, type Tokens } from './access.ts'
 import { createHealth } from './health.ts'
 import { addressPrefix } from './ingest/address.ts'
@@ -9,13 +8,14 @@ import { createLedger } from './ingest/ledger.ts'
 import type { Sites } from './ingest/sites.ts'
 import { readJson } from './json-body.ts'
 import { createErrorLog, type Log } from './log.ts'
-import { sessionMetrics } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { toCsv } from './reports/csv.ts'
 import { parseReportRequest, type Report } from './reports/report.ts'
 import { REPORTS } from './reports/reports.ts'
 import { parseSessionDurationRequest, sessionDuration } from './reports/session-duration.ts'
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
+import { createSeen, type Seen, type SeenSettings } from './seen.ts'
+import { type AnswerReport, registerSeenRoutes } from './seen-routes.ts'
 import { settle } from './sessions/keeper.ts'
 import { serveStaticFiles } from './static-files.ts'
 import type { Store } from './store/store.ts'
@@ -40,7 +40,7 @@ export interface AppOptions {
     tokens: Tokens
     /** May end and count sessions; of such processes on one store exactly one does, the others stand by. */
     isKeeper: boolean
-  }
+  } & Omit<SeenSettings, 'sites'>
 }
 
 /** The routes as an app, and what has to be done before it may go. */
@@ -48,28 +48,40 @@ export interface Collector {
   app: Hono<AppEnv>
   /** Resolves when everything that was noted is stored. */
   flush(): Promise<void>
+  /** What the keeper tells of sessions, and to whom. */
+  seen: Seen
+  /** The metrics alone, where they have a port of their own. */
+  metricsApp: Hono<AppEnv>
 }
 
 /** Routes, and nothing else. */
 export function createApp({ store, now, log, config }: AppOptions): Collector {
   const app = new Hono<AppEnv>()
+  const metricsApp = new Hono<AppEnv>()
   const health = createHealth()
   const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
   const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
   const { sites, rateLimit, trustedHops } = config
-  const isKeeping = () => config.isKeeper && store.isKeeper()
-  const settled = async () => {
-    if (isKeeping()) await settle(store)
+  /** Why another collector has to be asked; undefined: this one keeps. */
+  const whyNotKeeping = () => {
+    if (!config.isKeeper) return 'ask the collector that runs with KEEPER=1'
+    return store.isKeeper() ? undefined : 'of those with KEEPER=1 another collector keeps now'
   }
-  const ingest = createIngest({ store, health, ledger, now, onError, sites, rateLimit })
+  const seen = createSeen({ ...config, store, now, log, health, sites: [...sites.keys()] })
+  const settled = async () => {
+    if (!whyNotKeeping()) await settle(store, seen.keeper)
+  }
+  const append: Store['append'] = (batch) => health.timeAppend(() => store.append(batch))
+  const onAnswered = seen.noteReceived
+  const ingest = createIngest({ store: { append }, health, ledger, now, onError, onAnswered, sites, rateLimit })
 
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
   const onlyReaders = createReaderCheck(config.tokens)
-  app.use('/api/*', onlyReaders)
-  app.use('/metrics', onlyReaders)
+  for (const path of ['/api/*', '/mcp', config.metrics.path]) app.use(path, onlyReaders)
+  metricsApp.use(config.metrics.path, onlyReaders)
 
   app.post('/v1/records', async (c) => {
     c.header('Access-Control-Allow-Origin', '*')
@@ -107,17 +119,23 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     await settled()
     return c.json({ sessions: await newestSessions(store, { ...request.value, ...narrowed.value }) })
   })
+  /** The rows of a report as this reader may see them, or why not. */
+  const answerReport: AnswerReport = async (report, query, reader) => {
+    const at = now().getTime()
+    const { value, problem } = parseReportRequest(report, query, at)
+    if (problem !== undefined) return { problem, status: 400 }
+    const narrowed = narrow(reader, value.filter.site, report.canBeLimitedToPages ? 'pages' : 'site')
+    if (narrowed.problem !== undefined) return { problem: narrowed.problem, status: 403 }
+    await settled()
+    await ledger.flush()
+    const rows = await report.ask(store, value.request, { ...value.filter, ...narrowed.value }, { now: at })
+    return { rows, format: value.request.format }
+  }
   for (const report of REPORTS as readonly Report[]) {
     app.get(`/api/reports/${report.name}`, async (c) => {
-      const at = now().getTime()
-      const { value, problem } = parseReportRequest(report, c.req.query(), at)
-      if (problem !== undefined) return c.json({ detail: problem }, 400)
-      const narrowed = narrow(c.get('reader'), value.filter.site, report.canBeLimitedToPages ? 'pages' : 'site')
-      if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
-      await settled()
-      await ledger.flush()
-      const rows = await report.ask(store, value.request, { ...value.filter, ...narrowed.value }, { now: at })
-      if (value.request.format === 'json') return c.json({ rows })
+      const { rows, format, problem, status } = await answerReport(report, c.req.query(), c.get('reader'))
+      if (problem !== undefined) return c.json({ detail: problem }, status)
+      if (format === 'json') return c.json({ rows })
       return c.body(toCsv(rows), 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': `attachment; filename="${report.name}.csv"`,
@@ -130,17 +148,9 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     await ledger.flush()
     return c.json(await store.deleteUser(c.req.param('id'), now().getTime()))
   })
-  app.get('/metrics', async (c) => {
-    const { site, page } = c.get('reader')
-    if (site !== undefined || page !== undefined) return c.json({ problem: 'metrics: want a token for all sites' }, 403)
-    if (!config.isKeeper) return c.json({ problem: 'metrics: ask the collector that runs with KEEPER=1' }, 503)
-    if (!isKeeping()) return c.json({ problem: 'metrics: of those with KEEPER=1 another collector keeps now' }, 503)
-    await settled()
-    const registry = Registry.merge([sessionMetrics(await store.counters()), health.registry])
-    return c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
-  })
+  registerSeenRoutes({ app, metricsApp, seen, settled, answerReport, whyNotKeeping, metrics: config.metrics })
 
-  const document = openApi()
+  const document = openApi(config.metrics)
   app.get('/openapi.json', (c) => c.json(document))
   app.get('/readyz', async (c) => {
     try {
@@ -164,7 +174,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     return c.json({ problem: 'something went wrong here; the log says more' }, 500)
   })
-  return { app, flush: ledger.flush }
+  return { app, flush: ledger.flush, seen, metricsApp }
 }
 
 const peerAddress = (c: Context<AppEnv>) => c.env?.incoming?.socket?.remoteAddress

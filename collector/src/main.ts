@@ -9,9 +9,14 @@ import { version } from '../package.json'
 import { createApp } from './app.ts'
 import { createClockWatch } from './clock-watch.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
+import { RefusedError } from './live/client.ts'
+import { runMonitor } from './live/monitor.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
-import { createReaper } from './sessions/keeper.ts'
-import { HELP, readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
+import { runMcp } from './mcp/stdio.ts'
+import type { Seen } from './seen.ts'
+import { createReaper, settle } from './sessions/keeper.ts'
+import { HELP } from './settings/help.ts'
+import { readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
 import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
 import { databaseFile, openDataDirectory } from './store/data-directory.ts'
 import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
@@ -32,37 +37,48 @@ const CLOCK_EVERY_MS = 5_000
 /** Roll-ups come in quarters of an hour; nobody waits for them. */
 const HOUSEKEEPING_EVERY_MS = 60_000
 
+/** How late the live stream may be; a look that finds nothing costs next to nothing. */
+const SETTLE_EVERY_MS = 1_000
+
 /** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
 const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
 
 async function run(settings: Settings): Promise<void> {
-  const { store, place, release } = await openStore(settings.store)
+  const { store, place: data, release } = await openStore(settings.store)
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
   const log = createLog(settings.logLevel)
-  const { app, flush } = createApp({
+  const { app, metricsApp, flush, seen } = createApp({
     store,
     now,
     log,
     config: { ...settings, ...(existsSync(publicDir) && { publicDir }) },
   })
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
+  const metricsServer = createAdaptorServer({ fetch: metricsApp.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
+  const metricsPort = settings.metrics.isEnabled ? settings.metrics.port : undefined
 
   if (settings.isKeeper) await store.holdLease()
   // Who reads that we listen may stop us at once.
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  await listen(server, settings)
-  console.log(welcome(server.address() as AddressInfo, place))
+  await listen(server, settings, 'PORT')
+  if (metricsPort !== undefined) {
+    await listen(metricsServer, { host: settings.host, port: metricsPort }, 'PROMETHEUS_METRICS_PORT')
+  }
+  const metrics = metricsPort === undefined ? server : metricsServer
+  const place = { data, metrics: `${originOf(metrics)}${settings.metrics.path}` }
+  console.log(welcome(originOf(server), { ...place, hasMetrics: settings.metrics.isEnabled }))
   const stopping = new AbortController()
   const lookAtClock = createClockWatch(log, { wall: Date.now, monotonic: () => performance.now() })
   const watching = setInterval(lookAtClock, CLOCK_EVERY_MS)
-  const keeping = settings.isKeeper ? keep({ settings, store, log, until: stopping.signal }) : undefined
+  const keeping = settings.isKeeper ? keep({ settings, store, seen, log, until: stopping.signal }) : undefined
 
   await stopped
   stopping.abort()
   clearInterval(watching)
   log.info({}, 'stopping')
-  await Promise.all([close(server), keeping])
+  seen.hub.stop()
+  await Promise.all([close(server), metricsPort !== undefined && close(metricsServer), keeping])
   await flush()
   await store.close()
   release()
@@ -81,17 +97,19 @@ async function openStore(setting: StoreSetting): Promise<{ store: Store; place: 
 interface Keeping {
   settings: Settings
   store: Store
+  seen: Seen
   log: Log
   until: AbortSignal
 }
 
-/** Ends and counts sessions, rolls up and deletes, while nobody else does, until it is told to stop. */
-async function keep({ settings, store, log, until }: Keeping): Promise<void> {
+/** Ends and counts sessions, tells of them, rolls up and deletes, while nobody else does, until it is told to stop. */
+async function keep({ settings, store, seen, log, until }: Keeping): Promise<void> {
   const now = () => new Date()
+  const { keeper } = seen
   const ifKeeper = (work: (at: Date) => Promise<void>) => async () => {
     if (store.isKeeper()) await work(now())
   }
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now() })
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper })
   const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
   await Promise.all([
     repeat(() => holdLease(store, log), {
@@ -99,6 +117,22 @@ async function keep({ settings, store, log, until }: Keeping): Promise<void> {
       until,
       onError: createErrorLog(log, 'asking who keeps failed, trying again', Date.now),
     }),
+    repeat(
+      ifKeeper(() => settle(store, keeper)),
+      {
+        everyMs: SETTLE_EVERY_MS,
+        until,
+        onError: createErrorLog(log, 'counting sessions failed, trying again', Date.now),
+      },
+    ),
+    repeat(
+      ifKeeper(() => seen.tick()),
+      {
+        everyMs: SETTLE_EVERY_MS,
+        until,
+        onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
+      },
+    ),
     repeat(ifKeeper(reap), {
       everyMs: reapEveryMs(settings.reapGraceMs),
       until,
@@ -118,14 +152,14 @@ async function holdLease(store: Store, log: Log): Promise<void> {
   if (isKeeper !== wasKeeper) log.info({}, isKeeper ? 'keeping sessions from now on' : 'another collector keeps now')
 }
 
-async function listen(server: Server, { host, port }: Settings): Promise<void> {
+async function listen(server: Server, { host, port }: Pick<Settings, 'host' | 'port'>, setting: string) {
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new SettingError(`PORT: ${port} is taken on ${host}`)
-    if (code === 'EACCES') throw new SettingError(`PORT: ${port} is not allowed for this user`)
+    if (code === 'EADDRINUSE') throw new SettingError(`${setting}: ${port} is taken on ${host}`)
+    if (code === 'EACCES') throw new SettingError(`${setting}: ${port} is not allowed for this user`)
     throw new SettingError(`HOST: ${message}`)
   }
 }
@@ -158,14 +192,19 @@ async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Re
   }
 }
 
-function welcome({ address, family, port }: AddressInfo, place: string): string {
-  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+function originOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function welcome(origin: string, place: { data: string; metrics: string; hasMetrics: boolean }): string {
   return `dwelltime collector listening on ${origin}
   script    <script async src="${origin}/dwelltime.js"></script>
   demo      ${origin}/demo/
   sessions  ${origin}/api/reports/sessions
-  metrics   ${origin}/metrics
-  data      ${place}`
+  live      ${origin}/api/live
+  metrics   ${place.hasMetrics ? place.metrics : 'off'}
+  data      ${place.data}`
 }
 
 function backup({ dataDir, copy }: { dataDir: string; copy: string }): void {
@@ -195,13 +234,35 @@ async function withinAsync<T>(setting: string, open: () => Promise<T>): Promise<
   }
 }
 
-try {
+/** Prints until it is told to stop, or nobody reads any more. */
+async function monitor(args: readonly string[]): Promise<void> {
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  process.stdout.on('error', () => stopping.abort())
+  await runMonitor({
+    args,
+    env: process.env,
+    print: (line) => console.log(line),
+    note: (line) => console.error(`dwelltime: ${line}`),
+    isColoured: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    signal: stopping.signal,
+  })
+}
+
+async function start([name, ...rest]: readonly string[]): Promise<void> {
+  if (name === 'monitor') return monitor(rest)
+  if (name === 'mcp') return runMcp(rest, process.env)
   const command = readCommand(process.argv.slice(2), process.env)
   if ('run' in command) await run(command.run)
   else if ('backup' in command) backup(command.backup)
   else console.log(command.print === 'help' ? HELP : version)
+}
+
+try {
+  await start(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof SettingError)) throw error
-  console.error(`dwelltime: ${error.message}`)
+  const isToldWrong = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof SettingError || error instanceof RefusedError || isToldWrong)) throw error
+  for (const line of (error as Error).message.split('\n')) console.error(`dwelltime: ${line}`)
   process.exitCode = 1
 }

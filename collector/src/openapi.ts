@@ -1,13 +1,16 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { version } from '../package.json'
+import { liveQuery } from './live/request.ts'
 import type { Report } from './reports/report.ts'
 import { REPORTS } from './reports/reports.ts'
-import { sessionDurationParams, sessionDurationResponse, durationResult } from './reports/session-duration.ts'
+import { durationResult, sessionDurationParams, sessionDurationResponse } from './reports/session-duration.ts'
 import { sessionsQuery, sessionsResponse } from './reports/sessions.ts'
+import { sessionEvent, trackedAnswer } from './session-events/events.ts'
+import type { MetricsSetting } from './settings.ts'
 
-/** Who may call it: everybody; readers; whoever has the admin token. */
-export type Access = 'open' | 'read' | 'admin'
+/** Who may call it: everybody; readers; this machine and whoever has the admin token; only the latter. */
+export type Access = 'open' | 'read' | 'write' | 'admin'
 
 /** What a limited read token gets: only its pages, only its site, or nothing. */
 export type Narrowing = 'pages' | 'site' | 'nothing'
@@ -100,12 +103,31 @@ const OPERATIONS: Operation[] = [
   },
   {
     method: 'get',
-    path: '/metrics',
-    id: 'metrics',
-    summary: 'Prometheus, text format 0.0.4',
+    path: '/api/live',
+    id: 'live',
+    summary: 'Sessions as they begin, go on and end, as server-sent events; see docs/live.md',
     access: 'read',
-    narrowing: 'nothing',
-    answer: text('text/plain'),
+    narrowing: 'site',
+    query: liveQuery,
+    answer: text('text/event-stream'),
+  },
+  {
+    method: 'post',
+    path: '/api/session-events',
+    id: 'trackSessionEvent',
+    summary: 'The start or the end of a session of another component',
+    access: 'write',
+    body: json(ref('SessionEvent')),
+    answer: json(ref('TrackedSession')),
+  },
+  {
+    method: 'post',
+    path: '/mcp',
+    id: 'mcp',
+    summary: 'The Model Context Protocol; see docs/mcp.md',
+    access: 'read',
+    body: json({ type: 'object' }),
+    answer: json({ type: 'object' }),
   },
   { method: 'get', path: '/healthz', id: 'healthz', summary: 'It runs', access: 'open', answer: json() },
   {
@@ -119,6 +141,11 @@ const OPERATIONS: Operation[] = [
   { method: 'get', path: '/openapi.json', id: 'openapi', summary: 'This document', access: 'open', answer: json() },
 ]
 
+const metricsAt = (path: string): Operation => ({
+  ...{ method: 'get', path, id: 'metrics', summary: 'Prometheus, text format 0.0.4', access: 'read' },
+  ...{ narrowing: 'nothing', answer: text('text/plain') },
+})
+
 const deletedUser = v.object({ sessions: v.number(), views: v.number() })
 
 const ingestAnswer = v.object({
@@ -127,9 +154,9 @@ const ingestAnswer = v.object({
 })
 
 /** The document at `/openapi.json`, made from the very schemas that requests and answers are held against. */
-export function openApi(): object {
+export function openApi({ path, port }: Pick<MetricsSetting, 'path' | 'port'>): object {
   const paths: Record<string, Record<string, object>> = {}
-  for (const operation of OPERATIONS) {
+  for (const operation of port === undefined ? [...OPERATIONS, metricsAt(path)] : OPERATIONS) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) }
   }
   return {
@@ -148,6 +175,8 @@ export function openApi(): object {
         SessionsResponse: schemaOf(sessionsResponse),
         IngestAnswer: schemaOf(ingestAnswer),
         DeletedUser: schemaOf(deletedUser),
+        SessionEvent: schemaOf(sessionEvent),
+        TrackedSession: schemaOf(trackedAnswer),
         ...Object.fromEntries(REPORTS.map((report) => [rowName(report), schemaOf(report.row)])),
       },
     },
@@ -157,12 +186,14 @@ export function openApi(): object {
 const SECURITY: Record<Access, object[]> = {
   open: [],
   read: [{ readToken: [] }, { adminToken: [] }, {}],
+  write: [{ adminToken: [] }, {}],
   admin: [{ adminToken: [] }],
 }
 
 const REFUSALS: Record<Access, Record<string, { description: string }>> = {
   open: {},
   read: { 401: { description: 'No such token' }, 403: { description: 'Not for this reader' } },
+  write: { 401: { description: 'No such token' }, 403: { description: 'Only with the admin token, or from here' } },
   admin: { 401: { description: 'No such token' }, 403: { description: 'Only with the admin token' } },
 }
 

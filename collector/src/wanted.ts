@@ -41,6 +41,18 @@ export function parse<T>(schema: v.GenericSchema<unknown, T>, input: unknown, wh
   return result.success ? { value: result.output } : { problem: describe(result.issues[0], whole) }
 }
 
+/** Everything that is wrong, not only the first; of the configuration, whose writer is trusted with it. */
+export function parseAll<T>(
+  schema: v.GenericSchema<unknown, T>,
+  input: unknown,
+): { value: T; problems?: never } | { value?: never; problems: { path: string; problem: string }[] } {
+  const result = v.safeParse(schema, input)
+  if (result.success) return { value: result.output }
+  return {
+    problems: result.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', problem: `want ${issue.message}` })),
+  }
+}
+
 /** Names of unknown fields are the sender's: they are cut, an answer is no mirror. */
 const describe = (issue: v.BaseIssue<unknown>, whole: string) =>
   `${(v.getDotPath(issue) ?? whole).slice(0, 100)}: want ${issue.message.slice(0, 200)}`

@@ -11,7 +11,7 @@ interface Operation {
   'x-limited-token-sees'?: 'pages' | 'site' | 'nothing'
 }
 
-const { paths } = openApi() as { paths: Record<string, Record<string, Operation>> }
+const { paths } = openApi({ path: '/metrics', port: undefined }) as { paths: Record<string, Record<string, Operation>> }
 
 const READ = 'read-token-of-the-test'
 const OF_SITE = 'site-token-of-the-test'
@@ -45,10 +45,11 @@ type Name = keyof typeof askers
 function expected({ security, 'x-limited-token-sees': narrowing }: Operation): Record<Name, number> {
   const isOpen = security.length === 0
   const isAdmins = security.length === 1
+  const isWritten = security.length === 2
   const strangers = isOpen ? 200 : 401
-  const readers = isAdmins ? 403 : 200
+  const readers = isAdmins || isWritten ? 403 : 200
   return {
-    'nobody, from here': readers,
+    'nobody, from here': isWritten ? 200 : readers,
     'nobody, through a proxy': strangers,
     'nobody, from elsewhere': strangers,
     'a wrong token, from here': strangers,
@@ -61,14 +62,21 @@ function expected({ security, 'x-limited-token-sees': narrowing }: Operation): R
 
 const bodies: Record<string, object> = {
   '/v1/records': { v: 1, sentAt: START, deferred: false, via: 'fetch', attempts: 1, dropped: 0, records: [] },
+  '/api/session-events': {
+    ...{ event: 'session_start', event_version: '1.0', event_id: 'e1', component_name: 'job', shell_type: 'Job' },
+    timestamp: '2026-06-15T12:00:00Z',
+  },
+  '/mcp': { jsonrpc: '2.0', id: 1, method: 'tools/list' },
   '/api/session-duration': { start_date: '2026-06-15', end_date: '2026-06-15' },
 }
+
+const TYPES = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 
 async function ask(method: string, path: string, { parameters }: Operation, { peer, headers }: Asker) {
   const { app } = createCollector(undefined, { tokens })
   const required = parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
   const query = required.map(({ name }) => `${name}=${id('5e')}`).join('&')
-  const init = { method: method.toUpperCase(), headers: { 'content-type': 'text/plain', ...headers } }
+  const init = { method: method.toUpperCase(), headers: { ...TYPES, ...headers } }
   const body = method === 'post' ? JSON.stringify(bodies[path]) : undefined
   const env = { incoming: { socket: { remoteAddress: peer } } } as never
   const url = `http://localhost${path.replace('{id}', 'ann')}?${query}`

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
-import { HELP, readCommand, SettingError } from '../src/settings.ts'
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_RULES } from '../src/metrics/counts.ts'
+import { HELP } from '../src/settings/help.ts'
+import { readCommand as read, SettingError } from '../src/settings.ts'
+
+const readCommand = (args: string[], env: NodeJS.ProcessEnv) => read(args, env, () => undefined)
 
 const defaults = {
   port: 8787,
@@ -12,6 +16,9 @@ const defaults = {
   retentionDays: 0,
   logLevel: 'warn',
   isKeeper: true,
+  metrics: { isEnabled: true, path: '/metrics', port: undefined, rules: DEFAULT_RULES },
+  live: { stats: new Map(), maxClients: 500 },
+  alerts: { rules: [], secret: '', isPrivateAllowed: false },
 }
 
 const noTokens = { read: [] }
@@ -39,7 +46,8 @@ test('the environment sets, options win', () => {
 test('help names every setting twice', () => {
   expect(readCommand(['--help'], {})).toEqual({ print: 'help' })
   expect(readCommand(['--version'], {})).toEqual({ print: 'version' })
-  const keys = Object.keys(defaults).map((key) => key.replace('isKeeper', 'keeper'))
+  const { metrics: _, live: __, alerts: ___, ...own } = defaults
+  const keys = Object.keys(own).map((key) => key.replace('isKeeper', 'keeper'))
   const names = [...keys, 'dataDir', 'readTokens', 'adminToken'].map((name) =>
     name.replace(/Ms$/, '').replace(/[A-Z]/g, '-$&').toLowerCase(),
   )
@@ -111,4 +119,122 @@ test.each<[string[], Record<string, string>, string]>([
   [['start'], {}, "Unexpected argument 'start' (see --help)"],
 ])('%j with %j: %s', (options, env, message) => {
   expect(() => readCommand(options, env)).toThrow(new SettingError(message))
+})
+
+describe('dwelltime.yaml', () => {
+  const withFile = (text: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
+    read(args, env, (file) => (file === 'dwelltime.yaml' ? text : undefined))
+
+  test('sets what options and the environment do not', () => {
+    const file = `
+      port: 1
+      host: ::1
+      reap_grace: 5
+      sites: [docs, shop]
+      enable_prometheus_metrics: false
+      prometheus_metrics_port: 9464
+      prometheus_metrics_path: /prom
+      page_groups: [lesson, blog]
+      shell_types: [AdminShell]
+      histogram_buckets:
+        session_duration_seconds: [1, 10]
+      stats:
+        docs: { rated_message_size: 256, trigger_after_rated_messages: 10 }
+      alerts:
+        - { site: docs, page: /learn/*, metric: engaged, above: 1800, webhook: https://hooks.example.org/a }
+        - { site: docs, inactiveFor: 7, webhook: http://hooks.example.org/b }
+      webhook_secret: 0123456789abcdef`
+    expect(withFile(file, ['--host', '::2'], { DWELLTIME_PORT: '2' })).toMatchObject({
+      run: {
+        ...{ port: 2, host: '::2', reapGraceMs: 5_000, sites: new Map(['docs', 'shop'].map((site) => [site, []])) },
+        metrics: {
+          ...{ isEnabled: false, port: 9464, path: '/prom' },
+          rules: {
+            buckets: { ...DEFAULT_RULES.buckets, session_duration_seconds: [1, 10] },
+            ...{ pageGroups: ['lesson', 'blog'], shellTypes: ['AdminShell'] },
+          },
+        },
+        live: {
+          stats: new Map([
+            [
+              'docs',
+              {
+                ...{ rated_message_size: 256, trigger_after_rated_messages: 10, trigger_after_duration: 0 },
+                ...{ trigger_on_join: true, trigger_on_leave: true },
+              },
+            ],
+          ]),
+        },
+        alerts: {
+          rules: [
+            {
+              ...{ site: 'docs', page: '/learn/*', metric: 'engaged', above: 1800 },
+              webhook: 'https://hooks.example.org/a',
+            },
+            { site: 'docs', inactiveFor: 7, webhook: 'http://hooks.example.org/b' },
+          ],
+          secret: '0123456789abcdef',
+          isPrivateAllowed: false,
+        },
+      },
+    })
+  })
+
+  test('everything that is wrong is told at once, by the place where it stands', () => {
+    const file = `
+      port: http
+      rate: 5
+      prometheus_metrics_path: /api/metrics
+      histogram_buckets: { session_duration_seconds: [10, 5], nonsense: [1] }
+      stats: { docs: { rated_message_size: 300 }, shop: { trigger_on_join: maybe } }
+      alerts: [{ site: docs, above: 5, below: 6, webhook: 'ftp://x' }]`
+    const env = { DWELLTIME_ENABLE_PROMETHEUS_METRICS: 'perhaps', KEEPER: '2' }
+    let told: string[] = []
+    try {
+      withFile(file, ['--page-groups', 'other'], env)
+    } catch (error) {
+      told = (error as Error).message.split('\n')
+    }
+    expect(told.toSorted()).toEqual(
+      [
+        'dwelltime.yaml: rate: want no such setting',
+        'dwelltime.yaml: port: want an integer from 0 to 65535, not "http"',
+        'KEEPER: want one of 0, 1, not "2"',
+        'DWELLTIME_ENABLE_PROMETHEUS_METRICS: want true or false, not "perhaps"',
+        'dwelltime.yaml: prometheus_metrics_path: want a path of its own, as in /metrics, not "/api/metrics"',
+        'dwelltime.yaml: histogram_buckets.session_duration_seconds: want a list of 1 to 30 ascending numbers above 0',
+        'dwelltime.yaml: histogram_buckets.nonsense: want no such field',
+        '--page-groups: want at most 20 names of page groups, with commas',
+        'dwelltime.yaml: stats.docs.rated_message_size: want a power of two, not 300',
+        'dwelltime.yaml: stats.shop.trigger_on_join: want true or false',
+        'dwelltime.yaml: alerts.0: want one of above, below and inactiveFor',
+        'dwelltime.yaml: alerts.0.webhook: want an http or https URL without a user or password',
+      ].toSorted(),
+    )
+  })
+
+  test.each([
+    ['an alert without a secret', '{ site: a, above: 1, webhook: "http://x.org" }', 'webhook-secret'],
+    ['two limits', '{ site: a, above: 1, below: 2, webhook: "http://x.org" }', 'one of above, below and inactiveFor'],
+    ['none', '{ site: a, webhook: "http://x.org" }', 'one of above, below and inactiveFor'],
+  ])('%s is refused', (_, rule, message) => {
+    expect(() => withFile(`alerts: [${rule}]`)).toThrow(message)
+  })
+
+  test('what is no YAML, or no settings, or not there, is told', () => {
+    expect(() => withFile('a: [')).toThrow(/^dwelltime.yaml: want YAML: /)
+    expect(() => withFile('[1]')).toThrow('dwelltime.yaml: want settings by their names')
+    expect(() => withFile('', ['--config', 'other.yaml'])).toThrow('other.yaml: there is no such file')
+    expect(withFile('')).toEqual(readCommand([], {}))
+  })
+
+  test('structures fit into a variable, too', () => {
+    const env = { DWELLTIME_STATS: '{"*": {"trigger_after_duration": 5}}', DWELLTIME_PAGE_GROUPS: 'lesson, blog' }
+    expect(readCommand([], env)).toMatchObject({
+      run: {
+        live: { stats: new Map([['*', expect.objectContaining({ trigger_after_duration: 5 })]]) },
+        metrics: { rules: { pageGroups: ['lesson', 'blog'] } },
+      },
+    })
+  })
 })

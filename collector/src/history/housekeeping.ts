@@ -9,6 +9,9 @@ const ASIDE_DAYS = 7
 /** Longer than any record can be late: until then a deletion must be known. */
 const TOMBSTONE_DAYS = 10
 
+/** Longer than a session can be late and than an absence is looked for: until then an alert must be known. */
+const FACT_DAYS = 40
+
 /** A session goes with all its views: those of its last day must be rolled up, too. */
 const LONGEST_SESSION_DAYS = 1
 
@@ -29,6 +32,7 @@ export function createHousekeeping({ store, retentionDays }: HousekeepingOptions
       intakeFrom: oldest,
       asideFrom: daysAgo(ASIDE_DAYS),
       tombstonesFrom: daysAgo(TOMBSTONE_DAYS),
+      factsFrom: daysAgo(FACT_DAYS),
     }
     while ((await store.prune(limits, store.portion)) === store.portion) await setImmediate()
   }

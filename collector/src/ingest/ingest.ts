@@ -42,6 +42,8 @@ export interface IngestOptions {
   ledger: Ledger
   now: () => Date
   onError: (error: unknown) => void
+  /** Told of records that are durable, whatever they turned out to be. */
+  onAnswered?: (views: readonly ReceivedView[]) => void
   sites: Sites
   /** Records a minute from one address prefix for one site; 0: no limit. */
   rateLimit: number
@@ -53,7 +55,7 @@ export interface IngestOptions {
  * read is answered 200 even if no record in it is good: sending it again could not change that.
  */
 export function createIngest(options: IngestOptions): (request: Request, prefix: string) => Promise<IngestResult> {
-  const { store, health, ledger, now, onError, sites, rateLimit, maxPosts = MAX_POSTS } = options
+  const { store, health, ledger, now, onError, onAnswered, sites, rateLimit, maxPosts = MAX_POSTS } = options
   const commit = createGroupCommit(store.append)
   const takeOfSite = createRateLimit(rateLimit)
   const takeOfAddress = createRateLimit(rateLimit * SITES_PER_ADDRESS)
@@ -135,6 +137,7 @@ export function createIngest(options: IngestOptions): (request: Request, prefix:
     if (good.length === 0) return []
     const outcomes = await commit(good.map(({ view }) => view))
     health.countOutcomes(outcomes)
+    onAnswered?.(good.map(({ view }) => view))
     for (const [at, { view }] of good.entries()) note(view.record, outcomes[at]!)
     return good
       .filter((_, at) => outcomes[at] === 'conflict')

@@ -1,5 +1,5 @@
 import { bucketOf } from '../log-buckets.ts'
-import type { ChangedSession, KeptSession } from './store.ts'
+import type { KeptBefore, KeptSession } from './store.ts'
 
 /** What is stored of a session, in the order of `sessionValues`. */
 export const SESSION_COLUMNS = [
@@ -7,7 +7,7 @@ export const SESSION_COLUMNS = [
   ...['duration_ms', 'total_ms', 'visible_ms', 'engaged_ms', 'duration_bucket', 'visible_bucket', 'engaged_bucket'],
   ...['sampling_rate', 'weight', 'status', 'end_reason', 'component_name', 'alive_until', 'heartbeat_ms', 'view_count'],
   ...['entry_path', 'exit_path', 'page_group', 'referrer', 'campaign', 'device', 'is_bot', 'skew_ms'],
-  ...['breaks', 'tenths'],
+  ...['breaks', 'tenths', 'counted_ms', 'counted_views'],
 ]
 
 /** A list, as that of a view: objects of so many fields are slow to take apart and put together. */
@@ -21,6 +21,7 @@ export function sessionValues(session: KeptSession): unknown[] {
     ...[samplingRate, 1 / samplingRate, status, endReason, componentName, aliveUntil, heartbeatMs, viewCount],
     ...[entryPath, exitPath, pageGroup, referrer, campaign, session.device, Number(session.isBot), session.skewMs],
     ...[JSON.stringify(session.breaks), JSON.stringify(session.tenths)],
+    ...[session.countedMs, session.countedViews.join()],
   ]
 }
 
@@ -28,13 +29,40 @@ export function sessionValues(session: KeptSession): unknown[] {
 export const personOf = ({ userId, visitorId }: KeptSession): string => userId || visitorId || ''
 
 /** What is read of a session that was kept; null throughout if it was not. */
-export interface KeptRow {
-  site: string | null
-  component_name: string | null
-  status: KeptSession['status'] | null
+export type KeptRow = { [K in (typeof KEPT)[number]]: KeptValues[K] | null }
+
+interface KeptValues {
+  site: string
+  component_name: string
+  status: KeptSession['status']
+  counted_ms: number
+  counted_views: string
+  duration_ms: number
+  total_ms: number
+  visible_ms: number
+  engaged_ms: number
 }
 
-export const keptBefore = ({ site, component_name, status }: KeptRow): ChangedSession['kept'] =>
-  site !== null && component_name !== null && status !== null
-    ? { site, componentName: component_name, status }
-    : undefined
+const KEPT = [
+  ...(['site', 'component_name', 'status', 'counted_ms', 'counted_views'] as const),
+  ...(['duration_ms', 'total_ms', 'visible_ms', 'engaged_ms'] as const),
+] as const
+
+/** These columns of a table, as a list for SELECT. */
+export const keptColumns = (table: string): string => KEPT.map((column) => `${table}.${column} AS ${column}`).join(', ')
+
+export function keptBefore(row: KeptRow): KeptBefore | undefined {
+  if (row.site === null) return undefined
+  const kept = row as KeptValues
+  return {
+    site: kept.site,
+    componentName: kept.component_name,
+    status: kept.status,
+    countedMs: kept.counted_ms,
+    countedViews: kept.counted_views ? kept.counted_views.split(',') : [],
+    durationMs: kept.duration_ms,
+    totalMs: kept.total_ms,
+    visibleMs: kept.visible_ms,
+    engagedMs: kept.engaged_ms,
+  }
+}

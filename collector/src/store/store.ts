@@ -24,14 +24,32 @@ export interface KeptSession extends Session {
   /** Until then its visitor may still be there, by what was heard so far; the grace comes on top. */
   aliveUntil: number
   heartbeatMs: number
+  /** How much of its time with a page open the counter has; it never shrinks. */
+  countedMs: number
+  /** Short ids of the views that were counted as over; empty when the session is. */
+  countedViews: string[]
 }
+
+/** What the keeper has to know of a session as it was kept before. */
+export type KeptBefore = Pick<
+  KeptSession,
+  | 'site'
+  | 'componentName'
+  | 'status'
+  | 'countedMs'
+  | 'countedViews'
+  | 'durationMs'
+  | 'totalMs'
+  | 'visibleMs'
+  | 'engagedMs'
+>
 
 /** A session whose views changed since the keeper last looked. */
 export interface ChangedSession {
   position: number
   views: ReceivedView[]
   /** As it was kept before; undefined when it is new. */
-  kept: Pick<KeptSession, 'site' | 'componentName' | 'status'> | undefined
+  kept: KeptBefore | undefined
   /** Nothing happened to it: a newer version of the collector wants to know more of it. */
   isRemeasure: boolean
 }
@@ -43,11 +61,25 @@ export interface Count {
   value: number
 }
 
-/** What the keeper made of one change; its counts are saved with it or not at all. */
+/** What the keeper made of one change; its counts and facts are saved with it or not at all. */
 export interface Keeping {
   position: number
   session: KeptSession
-  counts: Count[]
+  counts: readonly Count[]
+  facts: readonly Fact[]
+}
+
+/** Something that happens once, known by its id: an alert to be delivered, a session of another component. */
+export interface Fact {
+  id: string
+  kind: 'alert' | 'component'
+  /** When it happened, in ms since the epoch. */
+  at: number
+  /** Whom it is about, so that it can be deleted with them; empty: nobody. */
+  sessionId: string
+  person: string
+  /** JSON. */
+  body: string
 }
 
 /** What became of records in one UTC quarter of an hour. */
@@ -102,6 +134,8 @@ export interface Limits {
   asideFrom: number
   intakeFrom: number
   tombstonesFrom: number
+  /** Of closed facts, by when they happened. */
+  factsFrom: number
 }
 
 /** The same question in the dialect of every store. */
@@ -126,15 +160,24 @@ export interface Store {
   /** Marks open sessions as changed from which nobody can be heard any more; answers the positions of these marks. */
   markQuiet(now: number, graceMs: number, limit: number): Promise<number[]>
   /**
-   * Saves what is still unchanged since it was read, counts included; leaves the rest for the next look. False: another
-   * process is the keeper now, and nothing was saved.
+   * Saves what is still unchanged since it was read, counts and facts included, and answers the positions of that; leaves
+   * the rest for the next look. Undefined: another process is the keeper now, and nothing was saved.
    */
-  keep(keepings: readonly Keeping[]): Promise<boolean>
-  counters(): Promise<Count[]>
+  keep(keepings: readonly Keeping[]): Promise<number[] | undefined>
+  /** All of them, or those of these names. */
+  counters(names?: readonly string[]): Promise<Count[]>
   /** Takes the keeper's place or stays in it, for some seconds; false while another process has it. */
   holdLease(): Promise<boolean>
   /** Whether this process has it. */
   isKeeper(): boolean
+
+  /** Saves a fact that is not known yet, with its counts; answers whether it was. Throws if another process keeps. */
+  addFact(fact: Fact, counts?: readonly Count[]): Promise<boolean>
+  /** The oldest facts that are not closed. */
+  openFacts(kind: Fact['kind'], limit: number): Promise<Fact[]>
+  fact(id: string): Promise<Fact | undefined>
+  /** Closes an open fact, with its counts; answers whether it was open. It stays known until it is pruned. */
+  closeFact(id: string, counts?: readonly Count[]): Promise<boolean>
 
   /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
   rolledUpTo(spanMs: number): Promise<number>

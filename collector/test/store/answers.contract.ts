@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
 import type { ViewRecord } from 'dwelltime/protocol'
+import { describe, expect, test } from 'vitest'
 import { createCollector } from '../support/collector.ts'
 import { id, START, view } from '../support/records.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'

@@ -11,7 +11,7 @@ import type { StoreUnderTest } from './keeping.contract.ts'
 
 const MINUTE = 60_000
 
-const NOTHING_OLD: Limits = { sessionsFrom: 0, asideFrom: 0, intakeFrom: 0, tombstonesFrom: 0 }
+const NOTHING_OLD: Limits = { sessionsFrom: 0, asideFrom: 0, intakeFrom: 0, factsFrom: 0, tombstonesFrom: 0 }
 
 /** A session of one view that began then and has ended. */
 const ended = (digits: string, startedAt: number, changes = {}) => {

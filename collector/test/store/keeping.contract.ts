@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Keeping, KeptSession, Store } from '../../src/store/store.ts'
+import type { Fact, Keeping, KeptSession, Store } from '../../src/store/store.ts'
 import { id, received, START } from '../support/records.ts'
 
 /** What every store does alike. `reopen` closes the store and opens what it left. */
@@ -39,6 +39,8 @@ const session = (changes: Partial<KeptSession> = {}): KeptSession => ({
   componentName: 'docs',
   aliveUntil: START + 1_000,
   heartbeatMs: 0,
+  countedMs: 0,
+  countedViews: [],
   ...changes,
 })
 
@@ -46,6 +48,7 @@ const keeping = (position: number, changes: Partial<KeptSession> = {}, counts: K
   position,
   session: session(changes),
   counts,
+  facts: [],
 })
 
 const changesOf = async (store: Store) => store.changedSessions(await store.lastChange(), 100)
@@ -116,7 +119,10 @@ export function keepingContract(name: string, open: () => Promise<StoreUnderTest
       const reopened = await reopen()
       expect(await reopened.counters()).toEqual([{ name: 'starts', labels: { a: '1', b: '2' }, value: 1.5 }])
       await reopened.append([received({ seq: 2 })])
-      expect((await changesOf(reopened))[0]!.kept).toEqual({ site: 'docs', componentName: 'docs', status: 'open' })
+      expect((await changesOf(reopened))[0]!.kept).toEqual({
+        ...{ site: 'docs', componentName: 'docs', status: 'open', countedMs: 0, countedViews: [] },
+        ...{ durationMs: 60_000, totalMs: 60_000, visibleMs: 60_000, engagedMs: 60_000 },
+      })
     })
 
     test('that were kept, or changed again, are not kept a second time', async () => {
@@ -135,6 +141,80 @@ export function keepingContract(name: string, open: () => Promise<StoreUnderTest
       await store.keep([keeping(second, {}, [count])])
       expect(await store.counters()).toEqual([{ ...count }])
       expect(await changesOf(store)).toHaveLength(1)
+    })
+  })
+
+  describe(`${name}: what the counters have`, () => {
+    test('is kept with the session', async () => {
+      const { store, reopen } = await open()
+      await store.append([received()])
+      await store.keep([keeping(await store.lastChange(), { countedMs: 1_234, countedViews: ['a1', 'b2'] })])
+      const reopened = await reopen()
+      await reopened.append([received({ seq: 2 })])
+      expect((await changesOf(reopened))[0]!.kept).toMatchObject({ countedMs: 1_234, countedViews: ['a1', 'b2'] })
+    })
+
+    test('can be asked for by name', async () => {
+      const { store } = await open()
+      await store.append([received()])
+      const counts = ['starts', 'ends'].map((name) => ({ name, labels: {}, value: 1 }))
+      await store.keep([keeping(await store.lastChange(), {}, counts)])
+      expect(await store.counters(['ends', 'none'])).toEqual([{ name: 'ends', labels: {}, value: 1 }])
+      expect(await store.counters()).toHaveLength(2)
+    })
+  })
+
+  describe(`${name}: facts`, () => {
+    const fact = (id: string, changes: Partial<Fact> = {}): Fact => ({
+      ...{ id, kind: 'alert', at: START, sessionId: '', person: '', body: '{"a":1}' },
+      ...changes,
+    })
+    const count = { name: 'ends', labels: { status: 'success' }, value: 1 }
+
+    test('happen once, with their counts, and are open until they are closed, once', async () => {
+      const { store, reopen } = await open()
+      expect(await store.addFact(fact('2', { at: START + 1 }), [count])).toBe(true)
+      expect(await store.addFact(fact('1'))).toBe(true)
+      expect(await store.addFact(fact('2'), [count])).toBe(false)
+      expect(await store.addFact(fact('3', { kind: 'component' }))).toBe(true)
+      expect(await store.openFacts('alert', 10)).toEqual([fact('1'), fact('2', { at: START + 1 })])
+      expect(await store.openFacts('alert', 1)).toHaveLength(1)
+      expect(await store.counters()).toEqual([count])
+
+      const reopened = await reopen()
+      expect(await reopened.closeFact('1', [count])).toBe(true)
+      expect(await reopened.closeFact('1', [count])).toBe(false)
+      expect(await reopened.closeFact('none', [count])).toBe(false)
+      expect(await reopened.addFact(fact('1'), [count])).toBe(false)
+      expect((await reopened.openFacts('alert', 10)).map(({ id }) => id)).toEqual(['2'])
+      expect(await reopened.fact('1')).toEqual(fact('1'))
+      expect(await reopened.fact('none')).toBeUndefined()
+      expect(await reopened.counters()).toEqual([{ ...count, value: 2 }])
+    })
+
+    test('of a session are saved with it, or not at all', async () => {
+      const { store } = await open()
+      await store.append([received()])
+      const position = await store.lastChange()
+      const withFact = { ...keeping(position), facts: [fact('1', { sessionId: id('5e') })] }
+      expect(await store.keep([withFact, { ...withFact, position: position + 99 }])).toEqual([position])
+      expect(await store.keep([{ ...withFact, facts: [fact('2')] }])).toEqual([])
+      expect((await store.openFacts('alert', 10)).map(({ id }) => id)).toEqual(['1'])
+    })
+
+    test('go with whom they are about, and closed ones in time', async () => {
+      const { store } = await open()
+      await store.append([received({ userId: 'ann' })])
+      const facts = [fact('1', { sessionId: id('5e') }), fact('2', { person: 'ann' }), fact('3', { person: 'bob' })]
+      await store.keep([{ ...keeping(await store.lastChange(), { people: ['ann'] }), facts }])
+      await store.addFact(fact('4'))
+      await store.closeFact('4')
+      await store.deleteUser('ann', START)
+      expect((await store.openFacts('alert', 10)).map(({ id }) => id)).toEqual(['3'])
+      const nothingOld = { sessionsFrom: 0, asideFrom: 0, intakeFrom: 0, tombstonesFrom: 0 }
+      await store.prune({ ...nothingOld, factsFrom: START + 1 }, 10)
+      expect(await store.fact('3')).toBeDefined()
+      expect(await store.fact('4')).toBeUndefined()
     })
   })
 

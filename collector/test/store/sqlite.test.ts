@@ -7,8 +7,8 @@ import { question } from '../../src/store/question.ts'
 import { createReadProcess } from '../../src/store/sqlite/read-process.ts'
 import { backupSqlite, openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import { createCollector } from '../support/collector.ts'
-import { id, received, START } from '../support/records.ts'
 import { temporaryDirectory } from '../support/directory.ts'
+import { id, received, START } from '../support/records.ts'
 import { storeContract } from './store.contract.ts'
 
 storeContract('SQLite', async () => {
@@ -45,7 +45,7 @@ test('the file says which schema it has, and one from the future is refused', ()
   openSqliteStore(file).close()
   openSqliteStore(file).close()
   const db = new Database(file)
-  expect(db.prepare('PRAGMA user_version').all()).toEqual([{ user_version: 3 }])
+  expect(db.prepare('PRAGMA user_version').all()).toEqual([{ user_version: 4 }])
   db.exec('PRAGMA user_version = 99')
   db.close()
   expect(() => openSqliteStore(file)).toThrow('was written by a newer version (schema 99, known 3)')

@@ -1,5 +1,7 @@
+import { onTestFinished } from 'vitest'
 import { type AppOptions, createApp } from '../../src/app.ts'
 import { createClient } from '../../src/client.ts'
+import { DEFAULT_RULES } from '../../src/metrics/counts.ts'
 import type { ReportedSession } from '../../src/reports/sessions.ts'
 import { createReaper } from '../../src/sessions/keeper.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
@@ -19,13 +21,20 @@ export function createCollector(
   const clock = { now: START + 61_000 }
   const logged: { level: string; facts: object; event: string }[] = []
   const write = (level: string) => (facts: object, event: string) => void logged.push({ level, facts, event })
-  const { app, flush } = createApp({
+  const { app, metricsApp, flush, seen } = createApp({
     store,
     now: () => new Date(clock.now),
     log: { info: write('info'), warn: write('warn'), error: write('error') },
-    config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, isKeeper: true, ...config },
+    config: {
+      ...{ sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, isKeeper: true },
+      metrics: { isEnabled: true, path: '/metrics', port: undefined, rules: DEFAULT_RULES },
+      live: { stats: new Map(), maxClients: 10 },
+      alerts: { rules: [], secret: '', isPrivateAllowed: false },
+      ...config,
+    },
   })
-  const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START) })
+  onTestFinished(() => seen.hub.stop())
+  const reap = createReaper({ store, graceMs: GRACE_MS, listeningSince: new Date(START), keeper: seen.keeper })
 
   const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
     app.request('/v1/records', { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } })
@@ -38,6 +47,8 @@ export function createCollector(
 
   return {
     app,
+    metricsApp,
+    seen,
     store,
     client,
     report: client.report,

@@ -1,11 +1,14 @@
-import { type KeptRow, keptBefore, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
-import type { ChangedSession, Count, Keeping, KeptSession } from '../store.ts'
+import { type KeptRow, keptBefore, keptColumns, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import type { ChangedSession, Count, Fact, Keeping, KeptSession } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
+import { createFactRows, factRow } from './facts.ts'
 import type { prepareSaves } from './saves.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
 const OVERLAP_US = 120_000_000
+
+const ANOTHER_KEEPS = 'another collector keeps now'
 
 /** A session that the keeper has to look at. Its position is this process's own. */
 interface Pending {
@@ -16,6 +19,7 @@ interface Pending {
 
 /** What the keeper reads and saves. To whoever is not the keeper nothing has changed. */
 export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: ReturnType<typeof prepareSaves>) {
+  const factRows = createFactRows(database)
   const pending = new Map<string, Pending>()
   let lastPosition = 0
   let loggedTo: number | undefined
@@ -70,35 +74,59 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
 
   async function keptOf(sessionIds: readonly string[]): Promise<Map<string, KeptRow>> {
     const rows = await database.read<KeptRow & { session_id: string }>(
-      `SELECT session_id, site, component_name, status FROM sessions WHERE ${IN_LIST}`,
+      `SELECT session_id, ${keptColumns('kept')} FROM kept WHERE kind = 'session' AND ${IN_LIST}`,
       { sessionIds: JSON.stringify(sessionIds) },
     )
     return new Map(rows.map((row) => [row.session_id, row]))
   }
 
-  async function counters(): Promise<Count[]> {
+  async function counters(names?: readonly string[]): Promise<Count[]> {
     const rows = await database.read<{ name: string; labels: string; value: number }>(
-      `SELECT name, labels, value FROM kept WHERE kind = 'counter' ORDER BY name, labels`,
+      `SELECT name, labels, value FROM kept
+       WHERE kind = 'counter' AND ${names ? `name IN (JSONExtract(:names, 'Array(String)'))` : '1'}
+       ORDER BY name, labels`,
+      names ? { names: JSON.stringify(names) } : {},
     )
     return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
   }
 
-  async function keep(keepings: readonly Keeping[]): Promise<boolean> {
-    if (!(await poll())) return false
+  async function keep(keepings: readonly Keeping[]): Promise<number[] | undefined> {
+    if (!(await poll())) return undefined
     const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
-    if (current.length === 0) return true
+    if (current.length === 0) return []
     const sessions = current.map(({ session }) => ({
       ...rowOf(session),
       ...{ kind: 'session', id: session.sessionId, seq_sum: pending.get(session.sessionId)!.seqSum },
     }))
-    const counts = added(await counters(), current).map((count) => ({ ...count, kind: 'counter' }))
+    const counts = await countRows(current.flatMap((keeping) => keeping.counts))
+    const facts = await factRows.unknown(current.flatMap((keeping) => keeping.facts))
     for (const { session } of current) pending.delete(session.sessionId)
     const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
-    const rows = [...sessions, ...counts, { kind: 'position', id: '', value: oldest }]
-    return save({
+    const isSaved = await save({
       sessionIds: current.map(({ session }) => session.sessionId),
-      rows: (version) => rows.map((row) => ({ ...row, version })),
+      rows: [
+        ...sessions,
+        ...counts,
+        ...facts.map((fact) => factRow(fact, true)),
+        { kind: 'position', id: '', value: oldest },
+      ],
     })
+    return isSaved ? current.map((keeping) => keeping.position) : undefined
+  }
+
+  /** Saves a fact with its counts, or throws. */
+  async function saveFact(fact: Fact, isOpen: boolean, counts: readonly Count[]): Promise<void> {
+    const rows = [factRow(fact, isOpen), ...(await countRows(counts))]
+    if (!(await save({ sessionIds: [fact.sessionId], rows }))) throw new Error(ANOTHER_KEEPS)
+  }
+
+  /** The counters that change, as rows with their new values. */
+  const countRows = async (counts: readonly Count[]) =>
+    added(await counters(), counts).map((count) => ({ ...count, kind: 'counter' }))
+
+  /** A fact that is not saved must not be taken for one that was known. */
+  async function mustKeep(): Promise<void> {
+    if (!(await poll())) throw new Error(ANOTHER_KEEPS)
   }
 
   return {
@@ -135,6 +163,23 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
       }),
     keep: (keepings: readonly Keeping[]) => inTurn(() => keep(keepings)),
     counters,
+    addFact: (fact: Fact, counts: readonly Count[] = []) =>
+      inTurn(async () => {
+        await mustKeep()
+        if ((await factRows.unknown([fact])).length === 0) return false
+        await saveFact(fact, true, counts)
+        return true
+      }),
+    closeFact: (id: string, counts: readonly Count[] = []) =>
+      inTurn(async () => {
+        await mustKeep()
+        const fact = await factRows.openFact(id)
+        if (!fact) return false
+        await saveFact(fact, false, counts)
+        return true
+      }),
+    openFacts: factRows.openFacts,
+    fact: factRows.fact,
     /** What was deleted is not waited for any more. */
     forget: (sessionIds: readonly string[]) =>
       inTurn(async () => {
@@ -148,12 +193,12 @@ function rowOf(session: KeptSession): object {
   return Object.fromEntries(SESSION_COLUMNS.map((column, at) => [column, values[at]]))
 }
 
-/** The counters that change, as rows with their new values. */
-function added(saved: readonly Count[], keepings: readonly Keeping[]) {
+/** The counters that change, with their new values. */
+function added(saved: readonly Count[], counts: readonly Count[]) {
   const key = ({ name, labels }: Count) => JSON.stringify([name, Object.entries(labels).sort()])
   const values = new Map(saved.map((count) => [key(count), count.value]))
   const changed = new Map<string, Count>()
-  for (const count of keepings.flatMap(({ counts }) => counts)) {
+  for (const count of counts) {
     const value = (values.get(key(count)) ?? 0) + count.value
     values.set(key(count), value)
     changed.set(key(count), { ...count, value })

@@ -1,4 +1,4 @@
-import type { Limits, Rollups } from '../store.ts'
+import type { Limits, Parameters, Rollups } from '../store.ts'
 import { tierName } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
@@ -13,13 +13,25 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
     await forget(sessionIds)
   }
 
-  const forgetOld = async (table: string, column: string, from: number) => {
+  const forgetWhere = async (table: string, condition: string, parameters: Parameters) => {
     const [row] = await database.read<{ amount: number }>(
-      `SELECT count(*) AS amount FROM ${table} WHERE ${column} < :from`,
+      `SELECT count(*) AS amount FROM ${table} WHERE ${condition}`,
+      parameters,
+    )
+    if (row!.amount > 0) await database.deleteWhere(table, condition, parameters) // rewriting costs, even nothing
+  }
+  /** With all their versions: else one from when they were open came back. */
+  async function forgetFacts(from: number): Promise<void> {
+    const closed = await database.read<{ id: string }>(
+      `SELECT id FROM kept WHERE kind = 'fact' AND is_open = 0 AND at < :from`,
       { from },
     )
-    if (row!.amount > 0) await database.deleteWhere(table, `${column} < :from`, { from }) // rewriting costs, even nothing
+    if (closed.length === 0) return
+    const ids = JSON.stringify(closed.map(({ id }) => id))
+    await database.deleteWhere('kept', `kind = 'fact' AND has(JSONExtract(:ids, 'Array(String)'), id)`, { ids })
   }
+
+  const forgetOld = (table: string, column: string, from: number) => forgetWhere(table, `${column} < :from`, { from })
 
   return {
     async rolledUpTo(spanMs: number): Promise<number> {
@@ -50,6 +62,7 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
       await forgetOld('set_aside', 'received_at', limits.asideFrom)
       await forgetOld('intake', 'quarter_at', limits.intakeFrom)
       await forgetOld('tombstones', 'deleted_at', limits.tombstonesFrom)
+      await forgetFacts(limits.factsFrom)
       return rows.length
     },
     /** The tombstones first: nothing may come in between. */
@@ -75,6 +88,7 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
         `JSONExtractString(record, 'userId') = :id OR JSONExtractString(record, 'visitorId') = :id`,
         { id },
       )
+      await forgetWhere('kept', `kind = 'fact' AND person = :id`, { id })
       return { sessions: sessionIds.length, views: views.reduce((sum, row) => sum + row.amount, 0) }
     },
   }

@@ -8,7 +8,7 @@ const SAVES_PER_EPOCH = 1e10
 /** What is saved at once: rows of `kept`, and of which sessions they are. */
 export interface Save {
   sessionIds: readonly string[]
-  rows: (version: number) => object[]
+  rows: readonly object[]
 }
 
 /**
@@ -41,7 +41,11 @@ export function prepareSaves(database: ClickHouseDatabase, lease: Lease) {
     const parameters = { sessionIds: JSON.stringify(sessionIds) }
     const list = `JSONExtract(:sessionIds, 'Array(String)')`
     await database.deleteWhere('saves', `hasAny(session_ids, ${list})`, parameters)
-    await database.deleteWhere('kept', `kind = 'session' AND id IN (SELECT arrayJoin(${list}))`, parameters)
+    await database.deleteWhere(
+      'kept',
+      `kind IN ('session', 'fact') AND session_id IN (SELECT arrayJoin(${list}))`,
+      parameters,
+    )
   }
 
   return {
@@ -70,7 +74,7 @@ export function prepareSaves(database: ClickHouseDatabase, lease: Lease) {
       const { epoch } = place!
       place!.count += 1
       const version = epoch * SAVES_PER_EPOCH + place!.count
-      const written = rows(version)
+      const written = rows.map((row) => ({ ...row, version }))
       try {
         await database.insert('saves', [{ epoch, version, session_ids: sessionIds, body: JSON.stringify(written) }])
         if (await lease.isLost()) return false

@@ -1,15 +1,15 @@
 import type Database from 'libsql'
-import { type KeptRow, keptBefore, personOf, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import { type KeptRow, keptBefore, keptColumns, personOf, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
 import type { ChangedSession, Count, Keeping, ReceivedView } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
+import { prepareFacts } from './facts.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What the keeper reads and saves. */
 export function prepareChanges(db: Database.Database) {
   const lastChange = db.prepare('SELECT coalesce(max(position), 0) AS position FROM changed_sessions')
   const changedSessions = db.prepare(`
-    SELECT changed.position, changed.session_id, changed.is_remeasure, sessions.site, sessions.component_name,
-           sessions.status
+    SELECT changed.position, changed.session_id, changed.is_remeasure, ${keptColumns('sessions')}
     FROM changed_sessions AS changed LEFT JOIN sessions USING (session_id)
     WHERE changed.position <= :upTo
     ORDER BY changed.position LIMIT :limit`)
@@ -31,7 +31,15 @@ export function prepareChanges(db: Database.Database) {
   const addCount = db.prepare(`
     INSERT INTO counters (name, labels, value) VALUES (?, ?, ?)
     ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value`)
-  const counters = db.prepare('SELECT name, labels, value FROM counters ORDER BY name, labels')
+  const counters = db.prepare(`
+    SELECT name, labels, value FROM counters
+    WHERE :names IS NULL OR name IN (SELECT value FROM json_each(:names))
+    ORDER BY name, labels`)
+  const { insertFact, ...facts } = prepareFacts(db, addCounts)
+
+  function addCounts(counts: readonly Count[]): void {
+    for (const { name, labels, value } of sums(counts)) addCount.run(name, labels, value)
+  }
 
   /** Those that are neither changed again nor kept by another look. */
   function claim(keepings: readonly Keeping[]): Keeping[] {
@@ -40,13 +48,15 @@ export function prepareChanges(db: Database.Database) {
     return keepings.filter(({ position }) => claimed.has(position))
   }
 
-  const keep = inTransaction(db, (keepings: readonly Keeping[]): void => {
+  const keep = inTransaction(db, (keepings: readonly Keeping[]): number[] => {
     const claimed = claim(keepings)
-    for (const { session } of claimed) {
+    for (const { session, facts } of claimed) {
       upsertSession.run(sessionValues(session))
       for (const id of session.people) if (id !== personOf(session)) addPerson.run(id, session.sessionId)
+      for (const fact of facts) insertFact(fact)
     }
-    for (const { name, labels, value } of sums(claimed)) addCount.run(name, labels, value)
+    addCounts(claimed.flatMap(({ counts }) => counts))
+    return claimed.map(({ position }) => position)
   })
 
   return {
@@ -73,12 +83,14 @@ export function prepareChanges(db: Database.Database) {
       const rows = markQuiet.all({ now, graceMs, limit }) as { position: number }[]
       return rows.map((row) => row.position)
     },
-    async keep(keepings: readonly Keeping[]) {
-      keep(keepings)
-      return true
-    },
-    async counters() {
-      const rows = counters.all() as { name: string; labels: string; value: number }[]
+    keep: async (keepings: readonly Keeping[]) => keep(keepings),
+    ...facts,
+    async counters(names?: readonly string[]) {
+      const rows = counters.all({ names: names ? JSON.stringify(names) : null }) as {
+        name: string
+        labels: string
+        value: number
+      }[]
       return rows.map((row): Count => ({ ...row, labels: JSON.parse(row.labels) }))
     },
   }
@@ -94,9 +106,9 @@ interface ChangedRow extends KeptRow, Of {
 }
 
 /** Most of what is counted is the same: one addition for each counter. */
-function sums(keepings: readonly Keeping[]): { name: string; labels: string; value: number }[] {
+function sums(counts: readonly Count[]): { name: string; labels: string; value: number }[] {
   const sums = new Map<string, { name: string; labels: string; value: number }>()
-  for (const { name, labels: unordered, value } of keepings.flatMap(({ counts }) => counts)) {
+  for (const { name, labels: unordered, value } of counts) {
     const labels = inOrder(unordered)
     const sum = sums.get(`${name} ${labels}`)
     if (sum) sum.value += value

@@ -28,13 +28,16 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     db.prepare('DELETE FROM changed_sessions WHERE session_id = :sessionId'),
     db.prepare('DELETE FROM people WHERE session_id = :sessionId AND id IN (SELECT value FROM json_each(:ids))'),
     db.prepare('DELETE FROM sessions WHERE session_id = :sessionId'),
+    db.prepare('DELETE FROM facts WHERE session_id = :sessionId'),
   ]
   const forgetViews = db.prepare('DELETE FROM views WHERE session_id = :sessionId')
   const forgetOld = {
     asideFrom: db.prepare('DELETE FROM set_aside WHERE received_at < :from'),
     intakeFrom: db.prepare('DELETE FROM intake WHERE quarter_at < :from'),
     tombstonesFrom: db.prepare('DELETE FROM tombstones WHERE deleted_at < :from'),
+    factsFrom: db.prepare('DELETE FROM facts WHERE is_open = 0 AND at < :from'),
   }
+  const forgetFacts = db.prepare('DELETE FROM facts WHERE person = :id')
   const forgetAside = db.prepare(`
     DELETE FROM set_aside WHERE :id IN (json_extract(record, '$.userId'), json_extract(record, '$.visitorId'))`)
   const addTombstone = db.prepare('INSERT OR REPLACE INTO tombstones (hash, deleted_at) VALUES (:hash, :deletedAt)')
@@ -42,10 +45,11 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
   function forget(sessionId: string): { views: number; visitors: string[] } {
     const rows = peopleOf.all({ sessionId }) as { user_id: string | null; visitor_id: string | null }[]
     const ids = JSON.stringify(rows.flatMap((row) => [row.user_id, row.visitor_id]))
-    const [changed, ofPeople, sessions] = forgetSession
+    const [changed, ofPeople, sessions, facts] = forgetSession
     changed!.run({ sessionId })
     ofPeople!.run({ sessionId, ids })
     sessions!.run({ sessionId })
+    facts!.run({ sessionId })
     const visitors = rows.flatMap((row) => row.visitor_id || [])
     return { views: forgetViews.run({ sessionId }).changes, visitors }
   }
@@ -76,6 +80,7 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
       hashes.push(sessionHash(session_id), ...forgotten.visitors.map(visitorHash))
     }
     forgetAside.run({ id })
+    forgetFacts.run({ id })
     for (const hash of hashes) addTombstone.run({ hash, deletedAt: now })
     return { answer: { sessions: rows.length, views }, hashes }
   })

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { MAX_COMPONENT_NAMES } from '../src/sessions/component-names.ts'
-import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
-import { createCollector } from './support/collector.ts'
-import { temporaryDirectory } from './support/directory.ts'
-import { id, START, view } from './support/records.ts'
+import { EVENT_METRICS, HEALTH_METRICS, SESSION_METRICS } from '../../src/metrics/catalogue.ts'
+import { MAX_COMPONENT_NAMES } from '../../src/metrics/labels.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
+import { createCollector } from '../support/collector.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+import { id, START, view } from '../support/records.ts'
 
 const MINUTE = 60_000
 
@@ -33,39 +34,35 @@ test('text format 0.0.4, whatever the scraper would rather have', async () => {
 
 test('each metric with its sentence and type', async () => {
   const { metrics } = createCollector()
-  expect(await metrics('# ')).toEqual([
-    '# HELP session_start_total Total number of session start events tracked',
-    '# TYPE session_start_total counter',
-    '# HELP session_end_total Total number of session end events tracked',
-    '# TYPE session_end_total counter',
-    '# HELP session_duration_seconds Session duration in seconds',
-    '# TYPE session_duration_seconds histogram',
-    '# HELP active_sessions Number of currently active sessions',
-    '# TYPE active_sessions gauge',
-    '# HELP session_amended_total Total number of late changes to sessions that had ended',
-    '# TYPE session_amended_total counter',
-    '# HELP dwelltime_component_name_limit_reached_total Total number of sessions counted as other because too many sites were seen',
-    '# TYPE dwelltime_component_name_limit_reached_total counter',
-    '# HELP dwelltime_records_accepted_total Total number of records acknowledged, duplicate and late ones included',
-    '# TYPE dwelltime_records_accepted_total counter',
-    '# HELP dwelltime_records_duplicate_total Total number of records that were stored already',
-    '# TYPE dwelltime_records_duplicate_total counter',
-    '# HELP dwelltime_records_resent_total Total number of records that came once more by fetch after a beacon, as they should',
-    '# TYPE dwelltime_records_resent_total counter',
-    '# HELP dwelltime_records_late_total Total number of records that came after a newer one of the same view',
-    '# TYPE dwelltime_records_late_total counter',
-    '# HELP dwelltime_records_rejected_total Total number of records refused while those beside them went on',
-    '# TYPE dwelltime_records_rejected_total counter',
-    '# HELP dwelltime_bodies_rejected_total Total number of posts refused as a whole',
-    '# TYPE dwelltime_bodies_rejected_total counter',
+  const told = (await metrics('# ')).map((line) => line.slice(2))
+  const catalogue = Object.entries({ ...SESSION_METRICS, ...HEALTH_METRICS, ...EVENT_METRICS })
+  const wanted = catalogue.flatMap(([name, { type, help }]) => [
+    `HELP ${name} ${help}`,
+    `TYPE ${name} ${type.toLowerCase()}`,
   ])
+  expect(told.toSorted()).toEqual(wanted.toSorted())
+  // The sentences of the original, word for word.
+  expect(told).toEqual(
+    expect.arrayContaining([
+      'HELP session_start_total Total number of session start events tracked',
+      'HELP session_end_total Total number of session end events tracked',
+      'HELP session_duration_seconds Session duration in seconds',
+      'HELP mcp_event_emit_success_total Total number of successful MCP event emissions',
+      'HELP mcp_event_emit_failure_total Total number of failed MCP event emissions',
+      'HELP mcp_event_emit_duration_seconds MCP event emission duration in seconds',
+      'HELP active_sessions Number of currently active sessions',
+      'HELP session_quality_score Session quality score (0-100)',
+      'TYPE session_duration_seconds histogram',
+      'TYPE session_duration_seconds_total counter',
+    ]),
+  )
 })
 
 test('durations fall into their buckets, each end once', async () => {
   const { send, clock, metrics } = createCollector()
   clock.now = START + 24 * 60 * MINUTE
   await send([ended(1, MINUTE), ended(2, MINUTE + 1), ended(3, 20 * MINUTE), ended(4, 9 * 60 * MINUTE)])
-  expect(await metrics('session_duration_seconds')).toEqual([
+  expect(await metrics('session_duration_seconds_')).toEqual([
     'session_duration_seconds_bucket{component_name="docs",le="60"} 1',
     'session_duration_seconds_bucket{component_name="docs",le="300"} 2',
     'session_duration_seconds_bucket{component_name="docs",le="900"} 2',
@@ -77,6 +74,7 @@ test('durations fall into their buckets, each end once', async () => {
     'session_duration_seconds_bucket{component_name="docs",le="+Inf"} 4',
     'session_duration_seconds_sum{component_name="docs"} 33720.001',
     'session_duration_seconds_count{component_name="docs"} 4',
+    'session_duration_seconds_total{component_name="docs"} 33720.001',
   ])
 })
 
@@ -146,8 +144,8 @@ describe('labels', () => {
     expect(await metrics('active_sessions{component_name="other"}')).toEqual([
       'active_sessions{component_name="other"} 5',
     ])
-    expect(await metrics('dwelltime_component_name_limit_reached_total')).toEqual([
-      'dwelltime_component_name_limit_reached_total 5',
+    expect(await metrics('dwelltime_series_limit_reached_total{label="component_name"}')).toEqual([
+      'dwelltime_series_limit_reached_total{label="component_name"} 5',
     ])
 
     await send([{ ...opened.at(-1), seq: 2, sessionEndReason: 'max' }])
