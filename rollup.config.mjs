@@ -4,7 +4,7 @@ import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 
 /** What all browsers have had since Safari 15.4 of March 2022. */
-const compile = () => esbuild({ target: 'es2022', tsconfig: false })
+const compile = () => esbuild({ target: 'es2022', tsconfig: false, jsx: 'automatic' })
 
 /**
  * Properties that never leave the script: not on the wire, not in the store, not of the page's API. Terser may give
@@ -28,13 +28,14 @@ const library = {
   index: 'src/index.ts',
   sections: 'src/sections.ts',
   vitals: 'src/vitals.ts',
+  react: 'src/react/index.ts',
   protocol: 'src/protocol/record.ts',
 }
 
 /** For the script tag: entry → one self-contained file. */
 const scripts = { dwelltime: 'src/auto.ts', 'dwelltime.full': 'src/auto-full.ts' }
 
-const external = ['idb-keyval', 'web-vitals']
+const external = ['idb-keyval', 'web-vitals', 'dwelltime', 'react', 'react/jsx-runtime']
 
 export default [
   ...Object.entries(library).flatMap(([name, input]) => [

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Where the random scripts of all properties begin. */
-const SEED = process.env.SEED ?? `${Math.floor(Math.random() * 2 ** 31)}`
+/**
+ * Where the random scripts of all properties begin. Always the same on CI: what is red there was broken by the change.
+ * Elsewhere each run is another one; `npm run properties` looks for what happens once in 100,000 days.
+ */
+const SEED = process.env.SEED ?? (process.env.CI ? '1' : `${Math.floor(Math.random() * 2 ** 31)}`)
 if (process.env.CI) console.log(`SEED=${SEED}`)
 
 export default defineConfig({

@@ -11,6 +11,7 @@ const { exports: entries } = JSON.parse(readFileSync(join(ROOT, 'package.json'),
 
 /** Everything that may come along; a third package needs an ADR. */
 const ALLOWED_PACKAGES = ['dwelltime', 'idb-keyval', 'web-vitals']
+const REACT = ['react', '@types/react']
 const ALLOWED_FILES = /^(dist\/.+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
 
 /** `dwelltime`, `dwelltime/protocol`, …: the entries made for `import` and `require`; the others are plain files. */
@@ -45,6 +46,9 @@ check(`no other package came along than ${ALLOWED_PACKAGES.join(', ')}`, () => {
   )
   if (others.length > 0) throw new Error(`also installed: ${others.join(', ')}`)
 })
+
+// Whoever takes `dwelltime/react` has React; nobody else gets it.
+run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...REACT], stranger)
 
 // Where a page would be, there is something that does not bear to be touched.
 const TRIPWIRE = `
@@ -88,17 +92,16 @@ for (const [resolution, module] of [
 const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
 const samples = documents
   .filter((path) => path.endsWith('.md'))
-  .flatMap((path) =>
-    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code),
-  )
+  .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```(tsx?)\n(.*?)^```/gms)])
 check(`the documents' ${samples.length} TypeScript samples compile`, () => {
   if (samples.length === 0) throw new Error('no sample was found')
-  const files = samples.map((code, i) => {
-    writeFileSync(join(stranger, `sample-${i}.mts`), code)
-    return `sample-${i}.mts`
+  const files = samples.map(([, language, code], i) => {
+    const file = `sample-${i}.${language === 'tsx' ? 'tsx' : 'mts'}`
+    writeFileSync(join(stranger, file), code)
+    return file
   })
   const options = ['--module', 'nodenext', '--lib', 'es2022,dom', '--target', 'es2022']
-  run(bin('tsc'), ['--noEmit', '--strict', ...options, ...files], stranger)
+  run(bin('tsc'), ['--noEmit', '--strict', '--jsx', 'react-jsx', ...options, ...files], stranger)
 })
 
 check('publint --strict', () => run(bin('publint'), ['run', tarball, '--strict']))

@@ -38,7 +38,7 @@ export interface AppOptions {
     /** How many proxies of ours stand before this process. */
     trustedHops: number
     tokens: Tokens
-    /** Ends and counts sessions; of the processes on one store exactly one does. */
+    /** May end and count sessions; of such processes on one store exactly one does, the others stand by. */
     isKeeper: boolean
   } & Omit<SeenSettings, 'sites'>
 }
@@ -62,9 +62,14 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   const onError = createErrorLog(log, 'records could not be stored', () => now().getTime())
   const ledger = createLedger({ noteIntake: store.noteIntake, now, onError })
   const { sites, rateLimit, trustedHops } = config
+  /** Why another collector has to be asked; undefined: this one keeps. */
+  const whyNotKeeping = () => {
+    if (!config.isKeeper) return 'ask the collector that runs with KEEPER=1'
+    return store.isKeeper() ? undefined : 'of those with KEEPER=1 another collector keeps now'
+  }
   const seen = createSeen({ ...config, store, now, log, health, sites: [...sites.keys()] })
   const settled = async () => {
-    if (config.isKeeper) await settle(store, seen.keeper)
+    if (!whyNotKeeping()) await settle(store, seen.keeper)
   }
   const append: Store['append'] = (batch) => health.timeAppend(() => store.append(batch))
   const ingest = createIngest({
@@ -145,7 +150,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     await ledger.flush()
     return c.json(await store.deleteUser(c.req.param('id'), now().getTime()))
   })
-  registerSeenRoutes({ app, metricsApp, seen, settled, answerReport, config })
+  registerSeenRoutes({ app, metricsApp, seen, settled, answerReport, whyNotKeeping, metrics: config.metrics })
 
   const document = openApi(config.metrics)
   app.get('/openapi.json', (c) => c.json(document))

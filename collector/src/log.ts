@@ -25,7 +25,9 @@ export function createErrorLog(log: Log, event: string, now: () => number): (err
   let toldAt = Number.NEGATIVE_INFINITY
   let untold = 0
   return (error) => {
-    if (now() - toldAt < QUIET_MS) {
+    const quietMs = now() - toldAt
+    // Below 0 the clock was set back: silence till it is there again would be too long.
+    if (quietMs >= 0 && quietMs < QUIET_MS) {
       untold += 1
       return
     }

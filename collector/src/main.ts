@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
+import { createClockWatch } from './clock-watch.ts'
 import { createHousekeeping } from './history/housekeeping.ts'
 import { RefusedError } from './live/client.ts'
 import { runMonitor } from './live/monitor.ts'
@@ -26,6 +27,12 @@ const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connec
 
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
 const STOP_LIMIT_MS = 4_000
+
+/** Three times as often as the lease needs it. */
+const LEASE_EVERY_MS = 5_000
+
+/** A clock is set once in a while, and somebody ought to know soon. */
+const CLOCK_EVERY_MS = 5_000
 
 /** Roll-ups come in quarters of an hour; nobody waits for them. */
 const HOUSEKEEPING_EVERY_MS = 60_000
@@ -51,6 +58,7 @@ async function run(settings: Settings): Promise<void> {
   const metricsServer = createAdaptorServer({ fetch: metricsApp.fetch, serverOptions: SERVER_TIMEOUTS }) as Server
   const metricsPort = settings.metrics.isEnabled ? settings.metrics.port : undefined
 
+  if (settings.isKeeper) await store.holdLease()
   // Who reads that we listen may stop us at once.
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await listen(server, settings, 'PORT')
@@ -61,10 +69,13 @@ async function run(settings: Settings): Promise<void> {
   const place = { data, metrics: `${originOf(metrics)}${settings.metrics.path}` }
   console.log(welcome(originOf(server), { ...place, hasMetrics: settings.metrics.isEnabled }))
   const stopping = new AbortController()
+  const lookAtClock = createClockWatch(log, { wall: Date.now, monotonic: () => performance.now() })
+  const watching = setInterval(lookAtClock, CLOCK_EVERY_MS)
   const keeping = settings.isKeeper ? keep({ settings, store, seen, log, until: stopping.signal }) : undefined
 
   await stopped
   stopping.abort()
+  clearInterval(watching)
   log.info({}, 'stopping')
   seen.hub.stop()
   await Promise.all([close(server), metricsPort !== undefined && close(metricsServer), keeping])
@@ -91,39 +102,62 @@ interface Keeping {
   until: AbortSignal
 }
 
-/** Ends and counts sessions, rolls up and deletes, until it is told to stop. */
+/** Ends and counts sessions, tells of them, rolls up and deletes, while nobody else does, until it is told to stop. */
 async function keep({ settings, store, seen, log, until }: Keeping): Promise<void> {
   const now = () => new Date()
   const { keeper } = seen
+  const ifKeeper = (work: (at: Date) => Promise<void>) => async () => {
+    if (store.isKeeper()) await work(now())
+  }
   const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper })
   const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
   await Promise.all([
-    repeat(() => settle(store, keeper), {
-      everyMs: SETTLE_EVERY_MS,
+    repeat(() => holdLease(store, log), {
+      everyMs: LEASE_EVERY_MS,
       until,
-      onError: createErrorLog(log, 'counting sessions failed, trying again', Date.now),
+      onError: createErrorLog(log, 'asking who keeps failed, trying again', Date.now),
     }),
-    repeat(() => seen.tick(), {
-      everyMs: SETTLE_EVERY_MS,
-      until,
-      onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
-    }),
-    repeat(() => seen.deliver(until), {
-      everyMs: SETTLE_EVERY_MS,
-      until,
-      onError: createErrorLog(log, 'telling webhooks failed, trying again', Date.now),
-    }),
-    repeat(() => reap(now()), {
+    repeat(
+      ifKeeper(() => settle(store, keeper)),
+      {
+        everyMs: SETTLE_EVERY_MS,
+        until,
+        onError: createErrorLog(log, 'counting sessions failed, trying again', Date.now),
+      },
+    ),
+    repeat(
+      ifKeeper(() => seen.tick()),
+      {
+        everyMs: SETTLE_EVERY_MS,
+        until,
+        onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
+      },
+    ),
+    repeat(
+      ifKeeper(() => seen.deliver(until)),
+      {
+        everyMs: SETTLE_EVERY_MS,
+        until,
+        onError: createErrorLog(log, 'telling webhooks failed, trying again', Date.now),
+      },
+    ),
+    repeat(ifKeeper(reap), {
       everyMs: reapEveryMs(settings.reapGraceMs),
       until,
       onError: createErrorLog(log, 'ending sessions failed, trying again', Date.now),
     }),
-    repeat(() => keepHouse(now()), {
+    repeat(ifKeeper(keepHouse), {
       everyMs: HOUSEKEEPING_EVERY_MS,
       until,
       onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
     }),
   ])
+}
+
+async function holdLease(store: Store, log: Log): Promise<void> {
+  const wasKeeper = store.isKeeper()
+  const isKeeper = await store.holdLease()
+  if (isKeeper !== wasKeeper) log.info({}, isKeeper ? 'keeping sessions from now on' : 'another collector keeps now')
 }
 
 async function listen(server: Server, { host, port }: Pick<Settings, 'host' | 'port'>, setting: string) {

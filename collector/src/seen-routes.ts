@@ -32,10 +32,9 @@ export interface SeenRoutes {
   seen: Seen
   settled: () => Promise<void>
   answerReport: AnswerReport
-  config: { isKeeper: boolean; metrics: MetricsSetting }
+  whyNotKeeping: () => string | undefined
+  metrics: MetricsSetting
 }
-
-const ASK_THE_KEEPER = 'ask the collector that runs with KEEPER=1'
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -44,14 +43,16 @@ const STREAM_HEADERS = {
 }
 
 /** Metrics, the live stream, sessions of other components, MCP. Only the keeper can answer most of it. */
-export function registerSeenRoutes({ app, metricsApp, seen, settled, answerReport, config }: SeenRoutes): void {
+export function registerSeenRoutes(routes: SeenRoutes): void {
+  const { app, metricsApp, seen, settled, answerReport, whyNotKeeping, metrics } = routes
   /** The exposition as this reader may see it, or why not. */
   async function answerMetrics({ site, page }: Reader): Promise<MetricsAnswer> {
-    if (!config.metrics.isEnabled) return { problem: 'metrics: are off (enable_prometheus_metrics)', status: 404 }
+    if (!metrics.isEnabled) return { problem: 'metrics: are off (enable_prometheus_metrics)', status: 404 }
     if (site !== undefined || page !== undefined) {
       return { problem: 'metrics: want a token for all sites', status: 403 }
     }
-    if (!config.isKeeper) return { problem: `metrics: ${ASK_THE_KEEPER}`, status: 503 }
+    const notKeeping = whyNotKeeping()
+    if (notKeeping) return { problem: `metrics: ${notKeeping}`, status: 503 }
     await settled()
     return seen.exposition()
   }
@@ -59,15 +60,16 @@ export function registerSeenRoutes({ app, metricsApp, seen, settled, answerRepor
     const { text, type, problem, status } = await answerMetrics(c.get('reader'))
     return problem === undefined ? c.body(text, 200, { 'Content-Type': type }) : c.json({ problem }, status)
   }
-  metricsApp.get(config.metrics.path, metricsRoute)
-  if (config.metrics.port === undefined) app.get(config.metrics.path, metricsRoute)
+  metricsApp.get(metrics.path, metricsRoute)
+  if (metrics.port === undefined) app.get(metrics.path, metricsRoute)
 
   app.get('/api/live', (c) => {
     const { value, problem } = parseLiveRequest(c.req.query())
     if (problem !== undefined) return c.json({ detail: problem }, 400)
     const narrowed = narrow(c.get('reader'), value.site, 'site')
     if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
-    if (!config.isKeeper) return c.json({ problem: `live: ${ASK_THE_KEEPER}` }, 503)
+    const notKeeping = whyNotKeeping()
+    if (notKeeping) return c.json({ problem: `live: ${notKeeping}` }, 503)
     if (c.req.method === 'HEAD') return c.body(null, 200, STREAM_HEADERS) // nobody would read the stream
     const site = narrowed.value.site ?? value.site
     const stream = seen.hub.open({ site, lastEventId: c.req.header('last-event-id') ?? value.last_event_id })
@@ -81,7 +83,8 @@ export function registerSeenRoutes({ app, metricsApp, seen, settled, answerRepor
     if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
       return c.json({ detail: 'content-type: want application/json' }, 415)
     }
-    if (!config.isKeeper) return c.json({ problem: `session events: ${ASK_THE_KEEPER}` }, 503)
+    const notKeeping = whyNotKeeping()
+    if (notKeeping) return c.json({ problem: `session events: ${notKeeping}` }, 503)
     const body = await readJson(c.req.raw)
     if (body.problem !== undefined) return c.json({ detail: body.problem }, body.status)
     const result = await seen.tracker.track(body.value)

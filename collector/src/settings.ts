@@ -40,7 +40,7 @@ export interface Settings {
   /** How long sessions and views are kept, in days; 0: for ever. */
   retentionDays: number
   tokens: Tokens
-  /** Whether this process ends and counts sessions; of those on one store exactly one does. */
+  /** Whether this process may end and count sessions; of such on one store exactly one does, the others stand by. */
   isKeeper: boolean
   logLevel: LogLevel
   metrics: MetricsSetting

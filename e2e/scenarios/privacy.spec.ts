@@ -44,14 +44,14 @@ test('Global Privacy Control: the time arrives, of nobody, and the browser keeps
   open,
   pages,
 }) => {
-  const options = { collector: gate.recordsUrl, userId: 'ada' }
+  const options = { collector: gate.recordsUrl, userId: 'lovelace' }
   const tab = await open(pages.url('/read', { options, head: GPC }))
   await visit(tab)
   expect(await kept(tab)).toEqual([])
   await tab.close()
 
   expect(await endedViews(collector, 1)).toHaveLength(1)
-  expect(JSON.stringify(gate.posted)).not.toMatch(/visitorId|userId|ada/)
+  expect(JSON.stringify(gate.posted)).not.toMatch(/visitorId|userId|lovelace/)
 })
 
 test('consent pending, then denied: nothing was kept, and nothing was ever sent', async ({ gate, open, pages }) => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { SessionEndReason, ViewRecord } from '../../src/protocol/record.ts'
+import type { DurationResult } from '../../src/react/index.ts'
 import { type Running, run } from './process.ts'
 
 const MAIN = fileURLToPath(new URL('../../collector/dist/main.js', import.meta.url))
@@ -36,7 +37,7 @@ export interface Collector {
   /** When tabs were closed whose page may have been hidden before it heard that it leaves. Epoch ms. */
   closings: { from: number; to: number }[]
   /** `POST /api/session-duration`. */
-  durations(body: object): Promise<{ user_id: string | null; average_duration: number }[]>
+  durations(body: object): Promise<DurationResult[]>
   /** `GET /metrics`. */
   metrics(): Promise<string>
   /** Asks it to end, as a service manager does, and waits: unless it was killed before, it has to end with code 0. */

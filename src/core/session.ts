@@ -41,7 +41,8 @@ export function createSessionRule(threshold: Millis, buffer: Millis, longest: Mi
 
     /**
      * The one rule by which tabs agree, run inside an atomic update: a `shared` session that goes on is adopted, else
-     * `mine` stands. Of the same session the later activity counts; an instant in the future is taken for now.
+     * `mine` stands, unless it is older: then it ended when that one began. Of the same session the later activity
+     * counts; an instant in the future is taken for now.
      */
     agree(shared: Session | undefined, mine: Session, now: WallTime): Session {
       // Anything may be in a store that others can write to.
@@ -49,7 +50,8 @@ export function createSessionRule(threshold: Millis, buffer: Millis, longest: Mi
       const known = { ...shared, lastActivityAt: min(shared.lastActivityAt, now) }
       if (shared.id === mine.id)
         return { ...known, ...mine, lastActivityAt: max(known.lastActivityAt, mine.lastActivityAt) }
-      return known.ended || now >= endsAt(known) ? mine : known
+      const isOlder = mine.startedAt < known.startedAt && known.startedAt <= now
+      return !isOlder && (known.ended || now >= endsAt(known)) ? mine : known
     },
   }
 }

@@ -60,6 +60,8 @@ export interface Settings {
   thresholds?: ThresholdRule[]
   /** How long after the act before, and after that, pages on screen are looked at. */
   looks?: (wait: Millis) => Millis[]
+  /** How long pages go on before their process is stopped, or the machine sleeps: long enough to share what was done. */
+  runsOn?: Millis
   /** The store answers where an act says so, after 1 s, and before a record would leave without. */
   slowStore?: boolean
   /** Of all tabs one at most is on screen: to show another hides it. */
@@ -71,7 +73,7 @@ export const SLOWEST: Millis = seconds(1)
 
 /** A day in several tabs: every page in it, those that are gone too. */
 export function live(acts: Act[], settings: Settings = {}): Page[] {
-  const { looks = () => [], slowStore = false, oneShown = false, keepsLog = false, ...options } = settings
+  const { looks = () => [], runsOn = 0, slowStore = false, oneShown = false, keepsLog = false, ...options } = settings
   const shared: Shared = {}
   const pages: Page[] = []
   const tabs: ReturnType<typeof openPage>[] = []
@@ -189,9 +191,10 @@ export function live(acts: Act[], settings: Settings = {}): Page[] {
   for (const { wait, tab, deed, late, stopped, ahead: gained, answers } of acts) {
     const from = at
     const shown = tabs.filter((page) => page?.isShown())
-    // All of them run up to here.
-    if (stopped) settle(shown)
-    else {
+    if (stopped) {
+      at += Math.min(runsOn, wait)
+      settle(shown)
+    } else {
       const moments = looks(wait)
       for (const [i, passed] of [0, ...moments].entries()) {
         at = from + passed
@@ -202,8 +205,10 @@ export function live(acts: Act[], settings: Settings = {}): Page[] {
       }
     }
     at = from + wait
-    // And the machine up to its sleep.
-    if (gained) settle(shown)
+    if (gained) {
+      at += runsOn
+      settle(shown)
+    }
     ahead += gained
     if (answers) for (const page of tabs) page?.answer()
     const busy = stopped ? 0 : Infinity

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
-import { quarterOf, rollUp } from './rollups.ts'
-
-const DAY_MS = 24 * 60 * 60 * 1000
+import { rolledUpTo, rollUp } from '../tallies/roll-up.ts'
+import { DAY_MS, floorTo, QUARTER_MS } from '../tallies/tiers.ts'
 
 /** How long what cannot be true is kept, for whoever wants to know why. */
 const ASIDE_DAYS = 7
@@ -27,9 +26,9 @@ export function createHousekeeping({ store, retentionDays }: HousekeepingOptions
   return async function keepHouse(now) {
     while (await rollUp(store, now.getTime())) await setImmediate()
     const daysAgo = (days: number) => now.getTime() - days * DAY_MS
-    const oldest = retentionDays > 0 ? quarterOf(daysAgo(retentionDays)) : Number.MIN_SAFE_INTEGER
+    const oldest = retentionDays > 0 ? floorTo(daysAgo(retentionDays), QUARTER_MS) : Number.MIN_SAFE_INTEGER
     const limits = {
-      sessionsFrom: Math.min(oldest, (await store.rolledUpTo()) - LONGEST_SESSION_DAYS * DAY_MS),
+      sessionsFrom: Math.min(oldest, (await rolledUpTo(store)) - LONGEST_SESSION_DAYS * DAY_MS),
       intakeFrom: oldest,
       asideFrom: daysAgo(ASIDE_DAYS),
       tombstonesFrom: daysAgo(TOMBSTONE_DAYS),

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { weightFrom } from '../log-buckets.ts'
+import { histogramAt, numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
 import { oneOf } from '../wanted.ts'
 import { whole } from './filter.ts'
-import { measureSessions } from './measure-sessions.ts'
-import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
+import { measureSessions } from './measure.ts'
+import { byDescending, count, countAt, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** Sessions seen for less than this are quick exits. */
@@ -25,21 +26,24 @@ export const campaigns = defineReport({
     isSmallSample: v.boolean(),
   }),
   async ask(store, { by, limit }, filter) {
-    const measures = [...(await measureSessions(store, filter, { ...filter, by })).values()]
-    const top = measures
+    const sources = partsOf(tallyAt(await measureSessions(store, filter, [`${by}Engaged`, `${by}Visible`]), by))
+    const top = sources
       .sort(
         byDescending(
-          ({ weight }) => Math.round(weight),
-          ({ key }) => key,
+          ([, source]) => Math.round(numberAt(source, 'weight')),
+          ([name]) => name,
         ),
       )
       .slice(0, limit)
-    return top.map((measure) => ({
-      name: measure.key,
-      sessions: estimate(measure.sessions, measure.weight),
-      engagedMs: percentilesOf(measure.engaged),
-      quickExits: ratio(measure.weight - weightFrom(measure.visible, QUICK_EXIT_MS), measure.weight),
-      isSmallSample: measure.sessions < SMALL_SAMPLE,
-    }))
+    return top.map(([name, source]) => {
+      const weight = numberAt(source, 'weight')
+      return {
+        name,
+        sessions: countAt(source, 'sessions'),
+        engagedMs: percentilesAt(source, 'engaged'),
+        quickExits: ratio(weight - weightFrom(histogramAt(source, 'visible'), QUICK_EXIT_MS), weight),
+        isSmallSample: numberAt(source, 'sessions') < SMALL_SAMPLE,
+      }
+    })
   },
 })

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { DEVICE_CLASSES } from '../ingest/user-agent.ts'
 import { type Dialect, pagePattern } from '../store/question.ts'
+import { DAY_MS } from '../tallies/tiers.ts'
 import { oneOf, text } from '../wanted.ts'
 import { daysAsInstants, isDate, isTimeZone } from './calendar.ts'
 
@@ -12,8 +13,6 @@ const DEFAULT_DAYS = 30
 
 /** Longer ranges are of no use to anybody and cost too much. */
 const MAX_DAYS = 800
-
-export const DAY_MS = 24 * 60 * 60 * 1000
 
 const date = v.pipe(v.string(DATE), v.check(isDate, DATE))
 
@@ -87,6 +86,10 @@ export const localDate = (instant: number, timeZone: string): string =>
 export const isCoarse = ({ campaign, referrer, user }: Filter): boolean =>
   campaign === undefined && referrer === undefined && user === undefined
 
+/** Whether only some pages count. */
+export const isAboutPages = ({ page, allowedPage, page_group }: Filter): boolean =>
+  page !== undefined || allowedPage !== undefined || page_group !== undefined
+
 /** Conditions on the rows of one table, and the parameters that they name. */
 export interface Conditions {
   sql: (dialect: Dialect) => string
@@ -95,14 +98,14 @@ export interface Conditions {
 
 const COLUMNS = { site: 'site', device: 'device', campaign: 'campaign', referrer: 'referrer' } as const
 
-/** The views of a filter. `columns`: those that the table has. */
-export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>, at = 'began_at'): Conditions {
+/** The views of a filter. */
+export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>): Conditions {
   const { user, page_group } = filter
   const inGroup = page_group === undefined ? [] : ['page_group = :pageGroup']
   const ofUser = user === undefined ? [] : ['session_id IN (SELECT session_id FROM sessions WHERE person = :user)']
   return {
     sql: (dialect) =>
-      all([...inRange(at), ...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')]),
+      all([...inRange('began_at'), ...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')]),
     parameters: parametersOf(filter, range),
   }
 }
@@ -110,7 +113,7 @@ export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'
 /** The sessions of a filter: those that came by such a page or group, and began as it says. */
 export function sessionConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>): Conditions {
   const ofUser = filter.user === undefined ? [] : ['person = :user']
-  const needsViews = filter.page !== undefined || filter.allowedPage !== undefined || filter.page_group !== undefined
+  const needsViews = isAboutPages(filter)
   const inGroup = filter.page_group === undefined ? [] : ['views.page_group = :pageGroup']
   return {
     sql: (dialect) => {
@@ -127,15 +130,11 @@ export function sessionConditions(filter: Filter, range: Pick<Filter, 'from' | '
 }
 
 /** The roll-ups of a filter that is coarse enough. */
-export function rollupConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>, has: 'pages' | 'no pages') {
+export function rollupConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>): Conditions {
   const inGroup = filter.page_group === undefined ? [] : ['page_group = :pageGroup']
   return {
-    sql: (dialect: Dialect) =>
-      all([
-        ...inRange('quarter_at'),
-        ...equalities(filter),
-        ...(has === 'pages' ? [...inGroup, ...onPages(filter, dialect, 'path')] : []),
-      ]),
+    sql: (dialect) =>
+      all([...inRange('begins_at'), ...equalities(filter), ...inGroup, ...onPages(filter, dialect, 'path')]),
     parameters: parametersOf(filter, range),
   }
 }

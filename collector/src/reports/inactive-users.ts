@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { question } from '../store/question.ts'
-import { DAY_MS, sessionConditions, whole } from './filter.ts'
+import { DAY_MS } from '../tallies/tiers.ts'
+import { sessionConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
 
 /** Who was here in the range, and has not been for some days. */
@@ -27,10 +28,14 @@ export const inactiveUsers = defineReport({
           SELECT person, count(*) AS session_count, sum(engaged_ms) AS engaged_sum
           FROM sessions WHERE ${sql(dialect)} AND person <> ''
           GROUP BY person
+          HAVING max(last_activity_at) < :activeBefore
         ) AS active
         JOIN (
           SELECT person AS who, max(last_activity_at) AS last_at FROM sessions
-          ${filter.site === undefined ? '' : 'WHERE site = :site'}
+          WHERE person IN (
+              SELECT person FROM sessions WHERE ${sql(dialect)} AND person <> ''
+              GROUP BY person HAVING max(last_activity_at) < :activeBefore
+            ) ${filter.site === undefined ? '' : 'AND site = :site'}
           GROUP BY person
         ) AS lately ON lately.who = active.person
         WHERE last_at < :activeBefore

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Histogram, percentileOf } from '../log-buckets.ts'
+import { addInto, histogramAt, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
 
 /** How many came, how many that stands for, and how far off that may be (95 %; 0 where nothing was sampled). */
 export const count = v.object({ sampled: v.number(), estimated: v.number(), margin: v.number() })
@@ -30,6 +31,20 @@ export const percentilesOf = (histogram: Histogram): Percentiles => ({
   p75: percentileOf(histogram, 75),
   p90: percentileOf(histogram, 90),
 })
+
+/** Of a tally: how many there are under that name, by its weight. */
+export const countAt = (tally: Tally | undefined, name: string): Count =>
+  estimate(numberAt(tally, name), numberAt(tally, 'weight'))
+
+export const percentilesAt = (tally: Tally | undefined, name: string): Percentiles =>
+  percentilesOf(histogramAt(tally, name))
+
+/** Sessions however they ended. */
+export function allEnds(sessions: Tally): Tally {
+  const all: Tally = {}
+  for (const [, ended] of partsOf(tallyAt(sessions, 'ends'))) addInto(all, ended)
+  return all
+}
 
 /** Fewer than these are anecdotes: their rows are marked. */
 export const SMALL_SAMPLE = 30

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { measureSessions } from './measure-sessions.ts'
-import { measureViews } from './measure-views.ts'
-import { count, estimate, percentiles, percentilesOf, ratio } from './measures.ts'
+import { numberAt } from '../tallies/tally.ts'
+import { measureSessions, measureViews } from './measure.ts'
+import { allEnds, count, countAt, percentiles, percentilesAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** The few numbers to begin with: one row. */
@@ -22,20 +22,20 @@ export const overview = defineReport({
     engagedOfVisible: v.number(),
   }),
   async ask(store, _, filter) {
-    const views = (await measureViews(store, filter, filter)).get('')
-    const sessions = (await measureSessions(store, filter, filter)).get('')
-    const none = new Map()
+    const views = (await measureViews(store, filter, ['visible', 'engaged'])).get('') ?? {}
+    const sessions = await measureSessions(store, filter, ['ends', 'visible', 'engaged'])
+    const ended = allEnds(sessions)
     return [
       {
-        views: estimate(views?.views ?? 0, views?.weight ?? 0),
-        sessions: estimate(sessions?.sessions ?? 0, sessions?.weight ?? 0),
-        pagesPerSession: ratio(sessions?.viewCount ?? 0, sessions?.weight ?? 0),
-        viewVisibleMs: percentilesOf(views?.visible ?? none),
-        viewEngagedMs: percentilesOf(views?.engaged ?? none),
-        sessionMs: percentilesOf(sessions?.duration ?? none),
-        sessionVisibleMs: percentilesOf(sessions?.visible ?? none),
-        sessionEngagedMs: percentilesOf(sessions?.engaged ?? none),
-        engagedOfVisible: ratio(views?.engagedMs ?? 0, views?.visibleMs ?? 0),
+        views: countAt(views, 'views'),
+        sessions: countAt(ended, 'sessions'),
+        pagesPerSession: ratio(numberAt(ended, 'viewCount'), numberAt(ended, 'weight')),
+        viewVisibleMs: percentilesAt(views, 'visible'),
+        viewEngagedMs: percentilesAt(views, 'engaged'),
+        sessionMs: percentilesAt(ended, 'duration'),
+        sessionVisibleMs: percentilesAt(sessions, 'visible'),
+        sessionEngagedMs: percentilesAt(sessions, 'engaged'),
+        engagedOfVisible: ratio(numberAt(views, 'engagedMs'), numberAt(views, 'visibleMs')),
       },
     ]
   },

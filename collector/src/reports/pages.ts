@@ -1,9 +1,8 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
-import type { Store } from '../store/store.ts'
-import { type Conditions, type Filter, sessionConditions, viewConditions, whole } from './filter.ts'
-import { measureViews } from './measure-views.ts'
-import { byDescending, count, estimate, percentiles, percentilesOf, ratio, SMALL_SAMPLE } from './measures.ts'
+import { numberAt, type Tally, tallyAt } from '../tallies/tally.ts'
+import { whole } from './filter.ts'
+import { measureSessions, measureViews } from './measure.ts'
+import { byDescending, count, countAt, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** Each page, those first on which most engaged time was spent. */
@@ -15,7 +14,7 @@ export const pages = defineReport({
   row: v.object({
     path: v.string(),
     views: count,
-    /** Of the views that are stored; older ones are only known as counts. */
+    /** Each counts once on a page, where it came there first. */
     sessions: v.number(),
     visibleMs: percentiles,
     engagedMs: percentiles,
@@ -28,86 +27,45 @@ export const pages = defineReport({
     isSmallSample: v.boolean(),
   }),
   async ask(store, { limit }, filter) {
-    const measures = [...(await measureViews(store, filter, { ...filter, by: 'path' })).values()]
-    const top = measures
+    const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], 'path')
+    const top = [...measures]
       .sort(
         byDescending(
-          ({ engagedMs }) => Math.round(engagedMs),
-          ({ key }) => key,
+          ([, page]) => Math.round(numberAt(page, 'engagedMs')),
+          ([path]) => path,
         ),
       )
       .slice(0, limit)
-    const conditions = viewConditions(filter, filter)
-    const visited = await weights(store, sessionsOfPages(conditions), conditions)
-    const entries = await ends(store, filter, 'entry_path')
-    const exits = await ends(store, filter, 'exit_path')
-    const next = await nextPages(store, conditions)
+    // Who came in or left on such a page has seen it: no need to ask the session for its pages.
+    const { page: _, allowedPage: __, ...anyPage } = filter
+    const ends = await measureSessions(store, anyPage, ['entries', 'exits'])
 
-    return top.map((page) => ({
-      path: page.key,
-      views: estimate(page.views, page.weight),
-      sessions: Math.round(visited.get(page.key) ?? 0),
-      visibleMs: percentilesOf(page.visible),
-      engagedMs: percentilesOf(page.engaged),
-      engagedOfVisible: ratio(page.engagedMs, page.visibleMs),
-      totalEngagedMs: Math.round(page.engagedMs),
-      entries: Math.round(entries.get(page.key) ?? 0),
-      exits: Math.round(exits.get(page.key) ?? 0),
-      next: next.get(page.key) ?? null,
-      isSmallSample: page.views < SMALL_SAMPLE,
+    return top.map(([path, page]) => ({
+      path,
+      views: countAt(page, 'views'),
+      sessions: Math.round(numberAt(page, 'sessions')),
+      visibleMs: percentilesAt(page, 'visible'),
+      engagedMs: percentilesAt(page, 'engaged'),
+      engagedOfVisible: ratio(numberAt(page, 'engagedMs'), numberAt(page, 'visibleMs')),
+      totalEngagedMs: Math.round(numberAt(page, 'engagedMs')),
+      entries: Math.round(numberAt(tallyAt(ends, 'entries'), path)),
+      exits: Math.round(numberAt(tallyAt(ends, 'exits'), path)),
+      // Only what the filter, or the reader's token, lets be seen.
+      next: heaviest(tallyAt(page, 'next'), (next) => measures.has(next)),
+      isSmallSample: numberAt(page, 'views') < SMALL_SAMPLE,
     }))
   },
 })
 
-interface Weight {
-  path: string
-  weight_sum: number
-}
-
-async function weights(store: Store, asked: ReturnType<typeof question>, { parameters }: Conditions) {
-  const rows = await store.read<Weight>(asked, parameters)
-  return new Map(rows.map(({ path, weight_sum }) => [path, weight_sum]))
-}
-
-const sessionsOfPages = ({ sql }: Conditions) =>
-  question(
-    (dialect) => `
-    SELECT path, sum(session_weight) AS weight_sum
-    FROM (SELECT DISTINCT path, session_id, weight AS session_weight FROM views WHERE ${sql(dialect)}) AS visited
-    GROUP BY path`,
-  )
-
-function ends(store: Store, filter: Filter, column: 'entry_path' | 'exit_path') {
-  const conditions = sessionConditions(filter, filter)
-  const asked = question(
-    (dialect) => `
-    SELECT ${column} AS path, sum(weight) AS weight_sum
-    FROM sessions
-    WHERE ${conditions.sql(dialect)}
-    GROUP BY ${column}`,
-  )
-  return weights(store, asked, conditions)
-}
-
-/** The page that most of the weight went to from each page; of two alike the first by name. */
-async function nextPages(store: Store, { sql, parameters }: Conditions): Promise<Map<string, string>> {
-  const steps = question(
-    (dialect) => `
-    SELECT path, next_path, sum(step_weight) AS weight_sum
-    FROM (
-      SELECT path, weight AS step_weight,
-             lead(path) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS next_path,
-             lead(1) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS has_next
-      FROM views
-      WHERE ${sql(dialect)}
-    ) AS steps
-    WHERE has_next = 1
-    GROUP BY path, next_path
-    ORDER BY path, weight_sum DESC, next_path`,
-  )
-  const next = new Map<string, string>()
-  for (const { path, next_path } of await store.read<{ path: string; next_path: string }>(steps, parameters)) {
-    if (!next.has(path)) next.set(path, next_path)
+/** The name with most weight; of two alike the first by name. */
+function heaviest(weights: Tally, isSeen: (name: string) => boolean): string | null {
+  let found: string | null = null
+  let most = 0
+  for (const name in weights) {
+    const weight = numberAt(weights, name)
+    if (!isSeen(name) || weight < most || (weight === most && found !== null && found < name)) continue
+    found = name
+    most = weight
   }
-  return next
+  return found
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { question } from '../store/question.ts'
-import { DAY_MS, sessionConditions } from './filter.ts'
+import { DAY_MS } from '../tallies/tiers.ts'
+import { sessionConditions } from './filter.ts'
 import { count, estimate, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
@@ -34,29 +35,27 @@ export const retention = defineReport({
         (dialect) => `
         SELECT length_class, back_class, count(*) AS visitors, sum(first_weight) AS weight_sum
         FROM (
-          SELECT person,
+          SELECT max(CASE WHEN place = 1 THEN started_at END) AS first_at,
                  max(CASE WHEN place = 1 THEN weight END) AS first_weight,
-                 max(CASE WHEN place = 1 THEN started_at END) AS first_at,
                  max(CASE WHEN place = 1 THEN
                    CASE WHEN engaged_ms < :shortMs THEN 0 WHEN engaged_ms < :middleMs THEN 1
                         WHEN engaged_ms < :longMs THEN 2 ELSE 3 END END) AS length_class,
                  CASE WHEN max(place) = 1 THEN 3
-                      ELSE CASE WHEN min(CASE WHEN place = 2 THEN waited_ms END) <= :dayMs THEN 0
-                                WHEN min(CASE WHEN place = 2 THEN waited_ms END) <= :dayMs * 7 THEN 1
-                                WHEN min(CASE WHEN place = 2 THEN waited_ms END) <= :dayMs * 30 THEN 2
+                      ELSE CASE WHEN max(started_at) - min(started_at) <= :dayMs THEN 0
+                                WHEN max(started_at) - min(started_at) <= :dayMs * 7 THEN 1
+                                WHEN max(started_at) - min(started_at) <= :dayMs * 30 THEN 2
                                 ELSE 3 END END AS back_class
           FROM (
             SELECT person, started_at, engaged_ms, weight,
-                   row_number() OVER (PARTITION BY person ORDER BY started_at, session_id) AS place,
-                   started_at - min(started_at) OVER (PARTITION BY person) AS waited_ms
+                   row_number() OVER (PARTITION BY person ORDER BY started_at, session_id) AS place
             FROM sessions
-            WHERE person <> '' ${filter.site === undefined ? '' : 'AND site = :site'}
+            WHERE person IN (SELECT person FROM sessions WHERE person <> '' AND ${sql(dialect)})
+              ${filter.site === undefined ? '' : 'AND site = :site'}
           ) AS numbered
           WHERE place <= 2
           GROUP BY person
         ) AS people
         WHERE first_at >= :from AND first_at < :to
-          AND person IN (SELECT person FROM sessions WHERE ${sql(dialect)})
         GROUP BY length_class, back_class`,
       ),
       { ...parameters, shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS },

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
-import { type Conditions, viewConditions } from './filter.ts'
-import { count, estimate, ratio } from './measures.ts'
+import { numberAt, tallyAt } from '../tallies/tally.ts'
+import { SURVIVAL_SECONDS } from '../tallies/view-parts.ts'
+import { measureViews } from './measure.ts'
+import { count, countAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
-
-/** The seconds at which we look who is still there. */
-const SECONDS = [5, 10, 30, 60, 180] as const
 
 /** Who is still there after some seconds of visible, and of engaged time. */
 export const survival = defineReport({
@@ -20,35 +18,14 @@ export const survival = defineReport({
     engagedShare: v.number(),
   }),
   async ask(store, _, filter) {
-    const conditions = viewConditions(filter, filter)
-    const rows = []
-    for (const seconds of SECONDS) {
-      const parameters = { ...conditions.parameters, atMs: seconds * 1000 }
-      const [row] = await store.read<StillThere>(stillThere(conditions), parameters)
-      rows.push({
-        seconds,
-        views: estimate(row!.views, row!.weight_sum ?? 0),
-        visibleShare: ratio(row!.visible_sum ?? 0, row!.weight_sum ?? 0),
-        engagedShare: ratio(row!.engaged_sum ?? 0, row!.weight_sum ?? 0),
-      })
-    }
-    return rows
+    const views = (await measureViews(store, filter, ['visible', 'survival'])).get('') ?? {}
+    const share = (from: 'visibleFrom' | 'engagedFrom', seconds: number) =>
+      ratio(numberAt(tallyAt(views, from), String(seconds)), numberAt(views, 'weight'))
+    return SURVIVAL_SECONDS.map((seconds) => ({
+      seconds,
+      views: countAt(views, 'views'),
+      visibleShare: share('visibleFrom', seconds),
+      engagedShare: share('engagedFrom', seconds),
+    }))
   },
 })
-
-interface StillThere {
-  views: number
-  weight_sum: number | null
-  visible_sum: number | null
-  engaged_sum: number | null
-}
-
-const stillThere = ({ sql }: Conditions) =>
-  question(
-    (dialect) => `
-    SELECT count(*) AS views, sum(weight) AS weight_sum,
-           sum(CASE WHEN visible_ms >= :atMs THEN weight ELSE 0 END) AS visible_sum,
-           sum(CASE WHEN engaged_ms >= :atMs THEN weight ELSE 0 END) AS engaged_sum
-    FROM views
-    WHERE ${sql(dialect)}`,
-  )

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
-import { viewConditions } from './filter.ts'
-import { count, estimate, ratio } from './measures.ts'
+import { numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
+import { measureViews } from './measure.ts'
+import { count, countAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
 
@@ -18,23 +18,15 @@ export const thresholds = defineReport({
     share: v.number(),
   }),
   async ask(store, _, filter) {
-    const { sql, parameters } = viewConditions(filter, filter)
-    const rows = await store.read<{ threshold: number; views: number; weight_sum: number }>(
-      question(
-        (dialect) => `
-        SELECT threshold, count(*) AS views, sum(weight) AS weight_sum
-        FROM views
-        WHERE ${sql(dialect)}
-        GROUP BY threshold
-        ORDER BY threshold`,
-      ),
-      parameters,
-    )
-    const all = sumOf(rows, (row) => row.weight_sum)
-    return rows.map(({ threshold, views, weight_sum }) => ({
-      threshold,
-      views: estimate(views, weight_sum),
-      share: ratio(weight_sum, all),
-    }))
+    const views = (await measureViews(store, filter, ['thresholds'])).get('')
+    const reached = partsOf(tallyAt(views, 'thresholds'))
+    const all = sumOf(reached, ([, tally]) => numberAt(tally, 'weight'))
+    return reached
+      .map(([threshold, tally]) => ({
+        threshold: Number(threshold),
+        views: countAt(tally, 'views'),
+        share: ratio(numberAt(tally, 'weight'), all),
+      }))
+      .sort((a, b) => a.threshold - b.threshold)
   },
 })

@@ -1,10 +1,9 @@
 import * as v from 'valibot'
-import type { Store } from '../store/store.ts'
+import { histogramAt } from '../tallies/tally.ts'
 import { daysAsInstants } from './calendar.ts'
-import { dateBefore, daysBetween, eachDay, type Filter } from './filter.ts'
-import { measureSessions } from './measure-sessions.ts'
-import { measureViews } from './measure-views.ts'
-import { count, estimate, percentileOf50 } from './measures.ts'
+import { dateBefore, eachDay } from './filter.ts'
+import { measureDays } from './measure.ts'
+import { allEnds, count, countAt, percentileOf50 } from './measures.ts'
 import { defineReport } from './report.ts'
 
 const point = v.object({
@@ -22,25 +21,23 @@ export const trend = defineReport({
   entries: {},
   row: v.object({ day: v.string(), ...point.entries, previousDay: v.string(), previous: point }),
   async ask(store, _, filter) {
-    const length = daysBetween(filter.firstDay, filter.lastDay) + 1
-    const rows = []
-    for (const day of eachDay(filter)) {
-      const previousDay = dateBefore(day, length)
-      const previous = await measureDay(store, filter, previousDay)
-      rows.push({ day, ...(await measureDay(store, filter, day)), previousDay, previous })
-    }
-    return rows
+    const days = eachDay({ firstDay: dateBefore(filter.firstDay, eachDay(filter).length), lastDay: filter.lastDay })
+    const starts = [...days, dateBefore(filter.lastDay, -1)].map(
+      (day) => daysAsInstants(day, day, filter.timezone).from,
+    )
+    const views = await measureDays(store, filter, starts, { views: ['visible', 'engaged'] })
+    const sessions = await measureDays(store, filter, starts, { sessions: ['ends'] })
+    const pointOf = (at: number): v.InferOutput<typeof point> => ({
+      views: countAt(views[at], 'views'),
+      sessions: countAt(allEnds(sessions[at]!), 'sessions'),
+      visibleMs: percentileOf50(histogramAt(views[at], 'visible')),
+      engagedMs: percentileOf50(histogramAt(views[at], 'engaged')),
+    })
+
+    const length = days.length / 2
+    return days.slice(length).map((day, at) => {
+      const previous = pointOf(at)
+      return { day, ...pointOf(length + at), previousDay: days[at]!, previous }
+    })
   },
 })
-
-async function measureDay(store: Store, filter: Filter, day: string): Promise<v.InferOutput<typeof point>> {
-  const range = daysAsInstants(day, day, filter.timezone)
-  const views = (await measureViews(store, filter, range)).get('')
-  const sessions = (await measureSessions(store, filter, range)).get('')
-  return {
-    views: estimate(views?.views ?? 0, views?.weight ?? 0),
-    sessions: estimate(sessions?.sessions ?? 0, sessions?.weight ?? 0),
-    visibleMs: views ? percentileOf50(views.visible) : null,
-    engagedMs: views ? percentileOf50(views.engaged) : null,
-  }
-}

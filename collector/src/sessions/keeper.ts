@@ -16,7 +16,7 @@ import { accruedMs, endedViews, shortId } from './accrual.ts'
 import { abandonedEnd, aliveUntil, heartbeatMs, measureSession, type SessionEnd, toldEnd } from './session.ts'
 
 /** Sessions per look: one look is one transaction and one turn of the event loop, posts go in between. */
-const SESSIONS_PER_LOOK = 200
+const SESSIONS_PER_LOOK = 500
 
 const NOBODY: ReadonlySet<number> = new Set()
 
@@ -52,8 +52,10 @@ export async function settle(store: Store, keeper: Keeper = { rules: DEFAULT_RUL
     if (changes.length === 0) return
     const labels = createLabels(await store.counters(LABEL_SOURCES), keeper.rules.pageGroups)
     const looked = changes.map((change) => look(change, { isQuiet: quiet.has(change.position), labels, keeper }))
-    const kept = new Set(await store.keep(looked.map(({ keeping }) => keeping)))
-    keeper.onKept?.(looked.filter(({ keeping }) => kept.has(keeping.position)).flatMap(({ change }) => change ?? []))
+    const kept = await store.keep(looked.map(({ keeping }) => keeping))
+    if (!kept) return // they are another keeper's now
+    const saved = new Set(kept)
+    keeper.onKept?.(looked.filter(({ keeping }) => saved.has(keeping.position)).flatMap(({ change }) => change ?? []))
     await setImmediate()
   }
 }

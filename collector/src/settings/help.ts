@@ -6,7 +6,7 @@ Usage: dwelltime-collector [options]
   --host <address>        HOST        on which address (127.0.0.1)
   --data-dir <directory>  DATA_DIR    where everything is stored (./data)
   --store <store>         STORE       sqlite, sqlite:./data or clickhouse:http://user:password@host:8123/database (sqlite)
-  --keeper <0 or 1>       KEEPER      whether this one ends and counts sessions; of many on one store exactly one does (1)
+  --keeper <0 or 1>       KEEPER      whether this one may end and count sessions; of many on one store one does, the others stand by (1)
   --reap-grace <seconds>  REAP_GRACE  how long a record may be on its way before its session is ended (300)
   --sites <list>          SITES       which sites may send, as in docs=https://docs.example.org,shop (any)
   --rate-limit <number>   RATE_LIMIT  records a minute from one address for one site; 0: no limit (6000)

@@ -11,6 +11,8 @@ export interface Dialect {
   /** The text or number at a place, from 0, of the `item` that `eachOf` gives, itself a JSON array. */
   textAt(place: number): string
   numberAt(place: number): string
+  /** The number at a place, from 0, of a column that is a JSON array; 0 if it is shorter. */
+  numberIn(column: string, place: number): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
 }
@@ -22,6 +24,7 @@ const SQLITE: Dialect = {
   eachOf: (column) => `, json_each(${column}) AS item`,
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
+  numberIn: (column, place) => `coalesce(json_extract(${column}, '$[${place}]'), 0)`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
@@ -31,6 +34,7 @@ const CLICKHOUSE: Dialect = {
   eachOf: (column) => ` ARRAY JOIN JSONExtractArrayRaw(${column}) AS item`,
   textAt: (place) => `JSONExtractString(item, ${place + 1})`,
   numberAt: (place) => `JSONExtractInt(item, ${place + 1})`,
+  numberIn: (column, place) => `JSONExtractInt(${column}, ${place + 1})`,
   isIn: (column, parameter) => `has(JSONExtract(:${parameter}, 'Array(String)'), ${column})`,
 }
 

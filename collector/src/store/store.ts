@@ -103,45 +103,29 @@ export interface Intake {
   aside: readonly SetAside[]
 }
 
-/** The views of one page in one quarter of an hour; sums and histograms are weighted. */
-export interface ViewRollup {
-  quarterAt: number
+/** What the views or sessions that began in one stretch of time say together. */
+export interface Rollup {
+  subject: 'view' | 'session'
+  level: Level
+  at: number
   site: string
+  /** Empty where a level does not tell them apart; so are the next two, and bots are 0. */
   path: string
   pageGroup: string
   device: string
   isBot: number
-  views: number
-  weight: number
-  visibleMs: number
-  engagedMs: number
-  /** As `writeHistogram` wrote it; so is `engaged`. */
-  visible: string
-  engaged: string
+  /** JSON. */
+  tally: string
 }
 
-/** The sessions that began in one quarter of an hour. */
-export interface SessionRollup {
-  quarterAt: number
-  site: string
-  device: string
-  isBot: number
-  sessions: number
-  weight: number
-  durationMs: number
-  visibleMs: number
-  engagedMs: number
-  viewCount: number
-  duration: string
-  visible: string
-  engaged: string
-}
+/** What roll-ups tell apart, beside sites: devices and bots, pages, or both. The fewer, the sooner they are read. */
+export type Level = 'site' | 'device' | 'page' | 'page-device'
 
-/** Everything that began before `upTo` and was not rolled up before. */
+/** Everything that began before `upTo` in stretches of this length, and was not rolled up before. */
 export interface Rollups {
+  spanMs: number
   upTo: number
-  views: readonly ViewRollup[]
-  sessions: readonly SessionRollup[]
+  rows: readonly Rollup[]
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
@@ -175,12 +159,19 @@ export interface Store {
   changedSessions(upTo: number, limit: number): Promise<ChangedSession[]>
   /** Marks open sessions as changed from which nobody can be heard any more; answers the positions of these marks. */
   markQuiet(now: number, graceMs: number, limit: number): Promise<number[]>
-  /** Saves what is still unchanged since it was read, counts included; answers the positions of what it saved. */
-  keep(keepings: readonly Keeping[]): Promise<number[]>
+  /**
+   * Saves what is still unchanged since it was read, counts and facts included, and answers the positions of that; leaves
+   * the rest for the next look. Undefined: another process is the keeper now, and nothing was saved.
+   */
+  keep(keepings: readonly Keeping[]): Promise<number[] | undefined>
   /** All of them, or those of these names. */
   counters(names?: readonly string[]): Promise<Count[]>
+  /** Takes the keeper's place or stays in it, for some seconds; false while another process has it. */
+  holdLease(): Promise<boolean>
+  /** Whether this process has it. */
+  isKeeper(): boolean
 
-  /** Saves a fact that is not known yet, with its counts; answers whether it was. */
+  /** Saves a fact that is not known yet, with its counts; answers whether it was. Throws if another process keeps. */
   addFact(fact: Fact, counts?: readonly Count[]): Promise<boolean>
   /** The oldest facts that are not closed. */
   openFacts(kind: Fact['kind'], limit: number): Promise<Fact[]>
@@ -188,8 +179,8 @@ export interface Store {
   /** Closes an open fact, with its counts; answers whether it was open. It stays known until it is pruned. */
   closeFact(id: string, counts?: readonly Count[]): Promise<boolean>
 
-  /** Up to when everything was rolled up, 0 before the first time. */
-  rolledUpTo(): Promise<number>
+  /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
+  rolledUpTo(spanMs: number): Promise<number>
   /** Saves them once: a second time changes nothing. */
   saveRollups(rollups: Rollups): Promise<void>
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */

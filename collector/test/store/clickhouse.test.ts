@@ -17,12 +17,17 @@ storeContract('ClickHouse', async () => {
   databases += 1
   const name = `contract_${databases}`
   await chdb.createDatabase(name)
-  let store = await createClickHouseStore(chdb.connect(name))
+  const openOne = async () => {
+    const opened = await createClickHouseStore(chdb.connect(name))
+    await opened.holdLease()
+    return opened
+  }
+  let store = await openOne()
   return {
     store,
     async reopen() {
       await store.close()
-      store = await createClickHouseStore(chdb.connect(name))
+      store = await openOne()
       return store
     },
   }

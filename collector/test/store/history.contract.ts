@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createHousekeeping } from '../../src/history/housekeeping.ts'
-import { rollUp } from '../../src/history/rollups.ts'
 import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
 import type { Limits, Store } from '../../src/store/store.ts'
+import { rollUp } from '../../src/tallies/roll-up.ts'
+import { DAY_MS, QUARTER_MS } from '../../src/tallies/tiers.ts'
 import { createCollector } from '../support/collector.ts'
 import { id, received, START, view } from '../support/records.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE = 60_000
 
 const NOTHING_OLD: Limits = { sessionsFrom: 0, asideFrom: 0, intakeFrom: 0, factsFrom: 0, tombstonesFrom: 0 }
@@ -20,13 +20,20 @@ const ended = (digits: string, startedAt: number, changes = {}) => {
   return received({ viewId: id(`a${digits}`), sessionId: id(`5${digits}`), ...length, ...end, ...changes })
 }
 
-async function amountOf(store: Store, table: 'views' | 'sessions' | 'set_aside' | 'view_rollups'): Promise<number> {
+async function amountOf(store: Store, table: 'views' | 'sessions' | 'set_aside' | 'rollups'): Promise<number> {
   const [row] = await store.read<{ amount: number }>(
     question(() => `SELECT count(*) AS amount FROM ${table}`),
     {},
   )
   return row!.amount
 }
+
+const MIDNIGHT = START - (START % DAY_MS)
+
+const PAGES = question(
+  () =>
+    `SELECT span_ms, begins_at, path, tally FROM rollups WHERE subject = 'view' AND level = 'page' ORDER BY span_ms`,
+)
 
 export function historyContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`${name}: intake`, () => {
@@ -105,31 +112,38 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
       await store.append([ended('1', START), ended('2', START + MINUTE, { samplingRate: 0.5 }), ended('3', now)])
       await settle(store)
       while (await rollUp(store, now));
-      const columns = 'quarter_at, path, views, weight, visible_ms, visible'
-      const all = question(() => `SELECT ${columns} FROM view_rollups ORDER BY quarter_at`)
+      const read = async (from: Store) => {
+        const rows = await from.read<{ span_ms: number; begins_at: number; path: string; tally: string }>(PAGES, {})
+        return rows.map(({ tally, ...row }) => ({ ...row, ...JSON.parse(tally) }))
+      }
+      const said = {
+        ...{ path: '/learn/algebra', views: 2, weight: 3, visibleMs: 180_000, engagedMs: 180_000 },
+        ...{ visible: { 556: 3 }, engaged: { 556: 3 }, sessions: 3, thresholds: { 0: { views: 2, weight: 3 } } },
+        facts: { views: 2, views_sampled: 1 },
+        ...{ visibleFrom: { 5: 3, 10: 3, 30: 3, 60: 3 }, engagedFrom: { 5: 3, 10: 3, 30: 3, 60: 3 } },
+      }
       const expected = [
-        {
-          ...{ quarter_at: START, path: '/learn/algebra', views: 2, weight: 3, visible_ms: 180_000 },
-          visible: '{"556":3}',
-        },
+        { span_ms: QUARTER_MS, begins_at: START, ...said },
+        { span_ms: DAY_MS, begins_at: MIDNIGHT, ...said },
       ]
-      expect(await store.read(all, {})).toEqual(expected)
-      expect(await store.rolledUpTo()).toBe(START + DAY_MS)
+      expect(await read(store)).toEqual(expected)
+      expect(await store.rolledUpTo(QUARTER_MS)).toBe(START + DAY_MS)
+      expect(await store.rolledUpTo(DAY_MS)).toBe(MIDNIGHT + DAY_MS)
 
       await store.append([ended('4', START)]) // far too late: ingest would not take it
       await settle(store)
       while (await rollUp(store, now + MINUTE));
       const reopened = await reopen()
-      expect(await reopened.read(all, {})).toEqual(expected)
-      expect(await reopened.rolledUpTo()).toBe(START + DAY_MS)
+      expect(await read(reopened)).toEqual(expected)
+      expect(await reopened.rolledUpTo(QUARTER_MS)).toBe(START + DAY_MS)
     })
 
     test('saved twice are there once', async () => {
       const { store } = await open()
-      const group = { quarterAt: START, site: 'docs', path: '/', pageGroup: '', device: 'mobile', isBot: 0 }
-      const rollup = { ...group, views: 1, weight: 1, visibleMs: 1, engagedMs: 1, visible: '{"1":1}', engaged: '{}' }
-      for (let time = 0; time < 2; time++) await store.saveRollups({ upTo: START + 1, views: [rollup], sessions: [] })
-      expect(await amountOf(store, 'view_rollups')).toBe(1)
+      const key = { at: START, site: 'docs', path: '/', pageGroup: '', device: 'mobile', isBot: 0 }
+      const rows = [{ subject: 'view', level: 'page-device', ...key, tally: '{"views":1}' } as const]
+      for (let time = 0; time < 2; time++) await store.saveRollups({ spanMs: QUARTER_MS, upTo: START + 1, rows })
+      expect(await amountOf(store, 'rollups')).toBe(1)
     })
 
     test('answer for what retention deleted, as it was answered before', async () => {
@@ -141,14 +155,23 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
       await store.append(views)
       await settle(store)
       const day = { start_date: '2026-06-15', end_date: '2026-06-15' }
-      const before = [await report('overview', day), await report('trend', day)]
+      const names = ['overview', 'trend', 'pages', 'survival', 'session-lengths', 'breaks', 'thresholds'] as const
+      const zone = { ...day, timezone: 'Asia/Kolkata' }
+      const answers = async () => {
+        const answers = []
+        for (const name of names) answers.push(await report(name, day), await report(name, zone))
+        for (const by of ['campaign', 'referrer'] as const) answers.push(await report('campaigns', { ...day, by }))
+        answers.push(await report('pages', { ...day, page: '/learn/*', device: 'desktop', bots: 'exclude' }))
+        return answers
+      }
+      const before = await answers()
 
       clock.now = START + 40 * DAY_MS
       await createHousekeeping({ store, retentionDays: 30 })(new Date(clock.now))
       expect([await amountOf(store, 'views'), await amountOf(store, 'sessions')]).toEqual([0, 0])
-      expect([await report('overview', day), await report('trend', day)]).toEqual(before)
+      expect(await answers()).toEqual(before)
       const [page] = await report('pages', day)
-      expect(page).toMatchObject({ path: '/learn/algebra', views: { sampled: 40 }, sessions: 0 })
+      expect(page).toMatchObject({ path: '/learn/algebra', views: { sampled: 40 }, sessions: 40 })
     })
   })
 

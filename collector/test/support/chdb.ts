@@ -22,15 +22,24 @@ export interface ChDb {
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
-/** Installs the engine, if it is not there yet, in a folder of its own, and starts it in an empty directory. */
-export async function installChDb(): Promise<ChDb> {
+/** Installs the engine, if it is not there yet, in a folder of its own; answers what connects to it in a directory. */
+export async function loadChDb(): Promise<(options: { path: string }) => Connection> {
   if (!existsSync(cacheDir)) await install()
   const require = createRequire(join(cacheDir, 'package.json'))
-  const { createChdbConnection } = require('chdb/connection') as {
-    createChdbConnection: (options: { path: string }) => Connection
-  }
+  return (require('chdb/connection') as { createChdbConnection: (options: { path: string }) => Connection })
+    .createChdbConnection
+}
+
+/** The engine, in an empty directory. */
+export async function installChDb(): Promise<ChDb> {
+  const connectTo = await loadChDb()
   const path = mkdtempSync(join(tmpdir(), 'dwelltime-chdb-'))
-  const open = () => createClient({ connection: createChdbConnection({ path }) })
+  const opened: ClickHouseClient[] = []
+  const open = () => {
+    const client = createClient({ connection: connectTo({ path }) })
+    opened.push(client)
+    return client
+  }
   const first = open()
   return {
     createDatabase: async (name) => {
@@ -38,8 +47,8 @@ export async function installChDb(): Promise<ChDb> {
     },
     connect: (database) => inDatabase(open(), database),
     async stop() {
-      await first.close()
-      rmSync(path, { recursive: true, force: true })
+      for (const client of opened) await client.close()
+      rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }) // it may still tidy up
     },
   }
 }

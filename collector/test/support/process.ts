@@ -41,8 +41,11 @@ export function run(main: string, options: string[], env: Record<string, string>
 }
 
 /** Starts the collector on any free port; resolves when it listens. */
-export async function start(main: string, dataDir: string, options: string[] = []) {
-  const process = run(main, ['--port', '0', '--data-dir', dataDir, ...options])
+export const start = (main: string, dataDir: string, options: string[] = []) =>
+  started(run(main, ['--port', '0', '--data-dir', dataDir, ...options]))
+
+/** Resolves when it listens. */
+export async function started(process: ReturnType<typeof run>) {
   const origin = await Promise.race([
     listening(process.child, process.output),
     process.exited.then(({ stderr }) => Promise.reject(new Error(`did not start: ${stderr}`))),

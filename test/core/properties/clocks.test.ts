@@ -9,7 +9,7 @@ import { IDLE_CREDIT, IDLE_TIMEOUT, RUNS, sumOf } from '../../support/replay.ts'
  * What holds on any day, whatever a visitor, a browser, a machine and its clocks do: scripts at random, with several
  * tabs, sleeps, stopped processes, late events, slow stores. The rules are SPEC's; examples are in the tests beside.
  */
-describe('on any day, the clocks', { timeout: 300_000 }, () => {
+describe('on any day, the clocks', { timeout: 3_600_000 }, () => {
   test('0 <= engaged <= visible <= total, whole milliseconds, and the spans add up to them', () => {
     // An input that is heard after the page's state has changed may put a few of its spans' milliseconds elsewhere.
     const days = fc.record({

@@ -14,7 +14,7 @@ import {
   sumOf,
 } from '../../support/replay.ts'
 
-describe('in any view, whatever its page does', { timeout: 300_000 }, () => {
+describe('in any view, whatever its page does', { timeout: 3_600_000 }, () => {
   const gapBefore = fc.oneof(fc.constant(0), someTime)
   /** The clocks after each step. */
   function history(gap: number, [first, ...rest]: Step[]) {

@@ -14,7 +14,7 @@ import {
 import { type Act, DEEDS, live, type Settings, SHORT_WAIT, someDay, viewsOf } from '../../support/day.ts'
 import { RUNS } from '../../support/replay.ts'
 
-describe('on any day', { timeout: 300_000 }, () => {
+describe('on any day', { timeout: 3_600_000 }, () => {
   test('extra looks change nothing', () => {
     fc.assert(
       fc.property(someDay({ deeds: STAYING }), someLooks, (acts, looks) => {

@@ -5,7 +5,7 @@ import { forAnyDay, LONGEST_GAP, looksAfter, quietly } from '../../support/any-d
 import { DEEDS, type Page, SLOWEST, type Stretch, shownOf, someDay, unionOf, viewsOf } from '../../support/day.ts'
 import { EPOCH } from '../../support/replay.ts'
 
-describe('on any day, sessions', { timeout: 300_000 }, () => {
+describe('on any day, sessions', { timeout: 3_600_000 }, () => {
   test('the union of the visible time of a session is at most its duration', () => {
     forAnyDay(someDay({ tabs: 3, late: fc.constant(0) }), (acts) => {
       const pages = quietly(acts, { slowStore: true, keepsLog: true })

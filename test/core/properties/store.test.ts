@@ -5,7 +5,7 @@ import { createSessionRule, type Session } from '../../../src/core/session.ts'
 import { minutes, seconds, type WallTime } from '../../../src/core/time.ts'
 import { EPOCH, RUNS } from '../../support/replay.ts'
 
-describe('whatever is in the store', { timeout: 300_000 }, () => {
+describe('whatever is in the store', { timeout: 3_600_000 }, () => {
   const { judge, agree } = createSessionRule(minutes(30), seconds(60), 0)
   const NOW: WallTime = EPOCH
   const session = (given: Partial<Session> = {}): Session => ({

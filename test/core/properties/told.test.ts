@@ -5,12 +5,12 @@ import type { PageState } from '../../../src/protocol/record.ts'
 import { forAnyDay, isShown, LONGEST_GAP, looksAfter, quietly, SHOWN_AGAIN } from '../../support/any-day.ts'
 import { DEEDS, live, type Page, someDay, viewsOf } from '../../support/day.ts'
 
-describe('on any day, what is told', { timeout: 300_000 }, () => {
+describe('on any day, what is told', { timeout: 3_600_000 }, () => {
   test('view and session end at most once; seq grows by 1 to the end; what was written never changes', () => {
     forAnyDay(someDay({ tabs: 3 }), (acts) => {
       // A page that leaves cannot ask the store first: its last look has. Another has shared what was last done.
       const looks = (wait: Millis) => [LONGEST_GAP + 1, wait - 1].filter((at) => 0 < at && at < wait)
-      const pages = live(acts, { looks, slowStore: true, keepsCopies: true })
+      const pages = live(acts, { looks, runsOn: LONGEST_GAP + 1, slowStore: true, keepsCopies: true })
       for (const records of viewsOf(pages)) {
         for (const [i, { seq, endReason, sessionId, path }] of records.entries()) {
           const isLast = i === records.length - 1

@@ -1,12 +1,14 @@
-import { type KeptRow, keptBefore, keptColumns, sessionRow } from '../session-row.ts'
-import type { ChangedSession, Count, Fact, Keeping } from '../store.ts'
+import { type KeptRow, keptBefore, keptColumns, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import type { ChangedSession, Count, Fact, Keeping, KeptSession } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import type { ClickHouseDatabase } from './database.ts'
 import { createFactRows, factRow } from './facts.ts'
-import { snakeCase } from './snake-case.ts'
+import type { prepareSaves } from './saves.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
 const OVERLAP_US = 120_000_000
+
+const ANOTHER_KEEPS = 'another collector keeps now'
 
 /** A session that the keeper has to look at. Its position is this process's own. */
 interface Pending {
@@ -15,12 +17,12 @@ interface Pending {
   loggedAt: number
 }
 
-/** What the keeper reads and saves. There is one keeper: only it may call these. */
-export function prepareChanges(database: ClickHouseDatabase) {
+/** What the keeper reads and saves. To whoever is not the keeper nothing has changed. */
+export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: ReturnType<typeof prepareSaves>) {
+  const factRows = createFactRows(database)
   const pending = new Map<string, Pending>()
   let lastPosition = 0
   let loggedTo: number | undefined
-  let version = 0
 
   /** One after the other: what is read in one step is what the next one relies on. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -32,16 +34,23 @@ export function prepareChanges(database: ClickHouseDatabase) {
 
   async function resume(): Promise<number> {
     if (loggedTo !== undefined) return loggedTo
-    const [row] = await database.read<{ value: number | null; version: number | null }>(
-      `SELECT max(CASE WHEN kind = 'position' THEN value END) AS value, max(version) AS version FROM kept`,
+    const [row] = await database.read<{ value: number | null }>(
+      `SELECT max(value) AS value FROM kept WHERE kind = 'position'`,
     )
-    version = row!.version ?? 0
     loggedTo = row!.value ?? 0
     return loggedTo
   }
 
-  /** Notes every session whose views are not those that it was kept with. */
-  async function poll(): Promise<void> {
+  function startOver(): void {
+    pending.clear()
+    loggedTo = undefined
+  }
+
+  /** Notes every session whose views are not those that it was kept with; false if that is another one's business. */
+  async function poll(): Promise<boolean> {
+    const ours = await isOurs()
+    if (ours !== 'still') startOver()
+    if (ours === 'no') return false
     const since = (await resume()) - OVERLAP_US
     const rows = await database.read<{ session_id: string; seq_sum: string; logged_at: number }>(CHANGED, { since })
     for (const { session_id, seq_sum, logged_at } of rows) {
@@ -50,6 +59,7 @@ export function prepareChanges(database: ClickHouseDatabase) {
       pending.delete(session_id)
       pending.set(session_id, { position: ++lastPosition, seqSum: seq_sum, loggedAt: logged_at })
     }
+    return true
   }
 
   async function viewsOf(sessionIds: readonly string[]): Promise<Map<string, ViewRow[]>> {
@@ -80,45 +90,44 @@ export function prepareChanges(database: ClickHouseDatabase) {
     return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
   }
 
-  async function keep(keepings: readonly Keeping[]): Promise<number[]> {
-    await poll()
+  async function keep(keepings: readonly Keeping[]): Promise<number[] | undefined> {
+    if (!(await poll())) return undefined
     const current = keepings.filter(({ session, position }) => pending.get(session.sessionId)?.position === position)
     if (current.length === 0) return []
-    version += 1
     const sessions = current.map(({ session }) => ({
-      ...snakeCase(sessionRow(session)),
-      ...{ kind: 'session', id: session.sessionId, version, seq_sum: pending.get(session.sessionId)!.seqSum },
+      ...rowOf(session),
+      ...{ kind: 'session', id: session.sessionId, seq_sum: pending.get(session.sessionId)!.seqSum },
     }))
-    const counts = added(
-      await counters(),
-      current.flatMap((keeping) => keeping.counts),
-    )
+    const counts = await countRows(current.flatMap((keeping) => keeping.counts))
     const facts = await factRows.unknown(current.flatMap((keeping) => keeping.facts))
     for (const { session } of current) pending.delete(session.sessionId)
     const oldest = Math.min(loggedTo!, ...[...pending.values()].map(({ loggedAt }) => loggedAt))
-    const position = { kind: 'position', id: '', version, value: oldest }
-    try {
-      await database.insert('kept', [
+    const isSaved = await save({
+      sessionIds: current.map(({ session }) => session.sessionId),
+      rows: [
         ...sessions,
-        ...counts.map((count) => ({ ...count, kind: 'counter', version })),
-        ...facts.map((fact) => ({ ...factRow(fact, true), version })),
-        position,
-      ])
-    } catch (error) {
-      loggedTo = undefined // what was saved of it is read again
-      throw error
-    }
-    return current.map((keeping) => keeping.position)
+        ...counts,
+        ...facts.map((fact) => factRow(fact, true)),
+        { kind: 'position', id: '', value: oldest },
+      ],
+    })
+    return isSaved ? current.map((keeping) => keeping.position) : undefined
   }
 
-  /** Saves a fact with its counts, in one insert. */
+  /** Saves a fact with its counts, or throws. */
   async function saveFact(fact: Fact, isOpen: boolean, counts: readonly Count[]): Promise<void> {
-    await resume()
-    version += 1
-    const rows = added(await counters(), counts).map((count) => ({ ...count, kind: 'counter', version }))
-    await database.insert('kept', [{ ...factRow(fact, isOpen), version }, ...rows])
+    const rows = [factRow(fact, isOpen), ...(await countRows(counts))]
+    if (!(await save({ sessionIds: [fact.sessionId], rows }))) throw new Error(ANOTHER_KEEPS)
   }
-  const factRows = createFactRows(database)
+
+  /** The counters that change, as rows with their new values. */
+  const countRows = async (counts: readonly Count[]) =>
+    added(await counters(), counts).map((count) => ({ ...count, kind: 'counter' }))
+
+  /** A fact that is not saved must not be taken for one that was known. */
+  async function mustKeep(): Promise<void> {
+    if (!(await poll())) throw new Error(ANOTHER_KEEPS)
+  }
 
   return {
     lastChange: () =>
@@ -133,19 +142,17 @@ export function prepareChanges(database: ClickHouseDatabase) {
         if (chosen.length === 0) return []
         const sessionIds = chosen.map(([sessionId]) => sessionId)
         const [views, kept] = await Promise.all([viewsOf(sessionIds), keptOf(sessionIds)])
-        return chosen.map(([sessionId, { position }]): ChangedSession => {
+        return chosen.flatMap(([sessionId, { position }]): ChangedSession[] => {
           const before = kept.get(sessionId)
-          return {
-            position,
-            views: views.get(sessionId)!.map(receivedView),
-            kept: before && keptBefore(before),
-            isRemeasure: false,
-          }
+          const rows = views.get(sessionId)!
+          if (rows.length === 0) pending.delete(sessionId) // deleted meanwhile, perhaps by another collector
+          if (rows.length === 0) return []
+          return [{ position, views: rows.map(receivedView), kept: before && keptBefore(before), isRemeasure: false }]
         })
       }),
     markQuiet: (now: number, graceMs: number, limit: number) =>
       inTurn(async () => {
-        await poll()
+        if (!(await poll())) return []
         const rows = await database.read<{ session_id: string; seq_sum: string }>(QUIET, { now, graceMs })
         const marks = []
         for (const { session_id, seq_sum } of rows.filter((row) => !pending.has(row.session_id)).slice(0, limit)) {
@@ -158,12 +165,14 @@ export function prepareChanges(database: ClickHouseDatabase) {
     counters,
     addFact: (fact: Fact, counts: readonly Count[] = []) =>
       inTurn(async () => {
+        await mustKeep()
         if ((await factRows.unknown([fact])).length === 0) return false
         await saveFact(fact, true, counts)
         return true
       }),
     closeFact: (id: string, counts: readonly Count[] = []) =>
       inTurn(async () => {
+        await mustKeep()
         const fact = await factRows.openFact(id)
         if (!fact) return false
         await saveFact(fact, false, counts)
@@ -179,7 +188,12 @@ export function prepareChanges(database: ClickHouseDatabase) {
   }
 }
 
-/** The counters that change, as rows with their new values. */
+function rowOf(session: KeptSession): object {
+  const values = sessionValues(session)
+  return Object.fromEntries(SESSION_COLUMNS.map((column, at) => [column, values[at]]))
+}
+
+/** The counters that change, with their new values. */
 function added(saved: readonly Count[], counts: readonly Count[]) {
   const key = ({ name, labels }: Count) => JSON.stringify([name, Object.entries(labels).sort()])
   const values = new Map(saved.map((count) => [key(count), count.value]))

@@ -3,7 +3,9 @@ import type { Question, Store } from '../store.ts'
 import { prepareChanges } from './changes.ts'
 import { createDatabase } from './database.ts'
 import { prepareHistory } from './history.ts'
+import { createLease } from './lease.ts'
 import { migrate } from './migrate.ts'
+import { prepareSaves } from './saves.ts'
 import { prepareViews } from './views.ts'
 
 /** The store at `http://user:password@host:8123/database`; the database must be there, the tables need not. */
@@ -15,17 +17,29 @@ export const openClickHouseStore = (url: string): Promise<Store> =>
 export async function createClickHouseStore(client: ClickHouseClient): Promise<Store> {
   const database = createDatabase(client)
   await migrate(database)
-  const { forget, ...changes } = prepareChanges(database)
+  const lease = createLease(database)
+  const saves = prepareSaves(database, lease)
+  const { forget, ...changes } = prepareChanges(database, saves)
+  const history = prepareHistory(database, async (sessionIds) => {
+    await saves.forget(sessionIds)
+    await forget(sessionIds)
+  })
   return {
     ...prepareViews(database),
     ...changes,
-    ...prepareHistory(database, forget),
-    portion: 100_000, // each deletion rewrites what it touches: the fewer the better
+    ...history,
+    // Each deletion rewrites what it touches: the fewer the better; a server takes a list of 1 MiB.
+    portion: 20_000,
+    holdLease: lease.hold,
+    isKeeper: () => lease.epoch() !== undefined,
     read: <Row>({ clickhouse }: Question, parameters: Parameters<Store['read']>[1]) =>
       database.read<Row>(clickhouse, parameters),
     async check() {
       await database.read('SELECT 1 AS one')
     },
-    close: () => database.close(),
+    async close() {
+      await lease.release()
+      await database.close()
+    },
   }
 }

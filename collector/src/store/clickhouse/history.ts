@@ -1,7 +1,7 @@
 import type { Limits, Parameters, Rollups } from '../store.ts'
+import { tierName } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
-import { snakeCase } from './snake-case.ts'
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds: readonly string[]) => Promise<void>) {
@@ -9,7 +9,6 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
     if (sessionIds.length === 0) return
     const parameters = { sessionIds: JSON.stringify(sessionIds) }
     await database.deleteWhere('views', `session_id IN (${LIST})`, parameters)
-    await database.deleteWhere('kept', `kind IN ('session', 'fact') AND session_id IN (${LIST})`, parameters)
     await database.deleteWhere('ingest_log', `session_id IN (${LIST})`, parameters)
     await forget(sessionIds)
   }
@@ -35,17 +34,23 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
   const forgetOld = (table: string, column: string, from: number) => forgetWhere(table, `${column} < :from`, { from })
 
   return {
-    async rolledUpTo(): Promise<number> {
+    async rolledUpTo(spanMs: number): Promise<number> {
       const [row] = await database.read<{ value: number | null }>(
-        `SELECT max(value) AS value FROM state WHERE name = 'rolled_up_to'`,
+        'SELECT max(value) AS value FROM state WHERE name = :name',
+        { name: tierName(spanMs) },
       )
       return row!.value ?? 0
     },
     /** In this order: what was saved without the last line is saved again, and is the same. */
-    async saveRollups({ upTo, views, sessions }: Rollups): Promise<void> {
-      await database.insert('view_rollups', views.map(snakeCase))
-      await database.insert('session_rollups', sessions.map(snakeCase))
-      await database.insert('state', [{ name: 'rolled_up_to', value: upTo }])
+    async saveRollups({ spanMs, upTo, rows }: Rollups): Promise<void> {
+      await database.insert(
+        'rollups',
+        rows.map(({ at, pageGroup, isBot, ...row }) => ({
+          ...row,
+          ...{ span_ms: spanMs, begins_at: at, page_group: pageGroup, is_bot: isBot },
+        })),
+      )
+      await database.insert('state', [{ name: tierName(spanMs), value: upTo }])
     },
     async prune(limits: Limits, portion: number): Promise<number> {
       const rows = await database.read<{ session_id: string }>(

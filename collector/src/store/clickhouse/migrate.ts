@@ -1,9 +1,11 @@
 import type { ClickHouseDatabase } from './database.ts'
 import init from './migrations/0001-init.sql?raw'
-import seen from './migrations/0002-seen.sql?raw'
+import keepers from './migrations/0002-keepers.sql?raw'
+import tiers from './migrations/0003-tiers.sql?raw'
+import seen from './migrations/0004-seen.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, seen]
+const MIGRATIONS = [init, keepers, tiers, seen]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version

@@ -1,8 +1,9 @@
 import type Database from 'libsql'
-import { type KeptRow, keptBefore, keptColumns, sessionRow } from '../session-row.ts'
-import type { ChangedSession, Count, Keeping } from '../store.ts'
+import { type KeptRow, keptBefore, keptColumns, personOf, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
+import type { ChangedSession, Count, Keeping, ReceivedView } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import { prepareFacts } from './facts.ts'
+import { inTransaction } from './transaction.ts'
 
 /** What the keeper reads and saves. */
 export function prepareChanges(db: Database.Database) {
@@ -12,7 +13,8 @@ export function prepareChanges(db: Database.Database) {
     FROM changed_sessions AS changed LEFT JOIN sessions USING (session_id)
     WHERE changed.position <= :upTo
     ORDER BY changed.position LIMIT :limit`)
-  const viewsOfSession = db.prepare(`SELECT ${VIEW_COLUMNS} FROM views WHERE session_id = :sessionId`)
+  const viewsOfSessions = db.prepare(`
+    SELECT session_id, ${VIEW_COLUMNS} FROM views WHERE session_id IN (SELECT value FROM json_each(?))`)
   const markQuiet = db.prepare(`
     INSERT INTO changed_sessions (session_id)
     SELECT session_id FROM sessions
@@ -21,21 +23,13 @@ export function prepareChanges(db: Database.Database) {
     ORDER BY alive_until LIMIT :limit
     RETURNING position`)
 
-  const claimChange = db.prepare('DELETE FROM changed_sessions WHERE position = :position')
+  const claimChanges = db.prepare(`
+    DELETE FROM changed_sessions WHERE position IN (SELECT value FROM json_each(?)) RETURNING position`)
   const upsertSession = db.prepare(`
-    INSERT OR REPLACE INTO sessions (
-      session_id, site, user_id, visitor_id, started_at, ended_at, last_activity_at, duration_ms, total_ms,
-      visible_ms, engaged_ms, sampling_rate, status, end_reason, component_name, alive_until, heartbeat_ms, person,
-      weight, duration_bucket, visible_bucket, engaged_bucket, view_count, entry_path, exit_path, page_group,
-      referrer, campaign, device, is_bot, skew_ms, breaks, tenths, counted_ms, counted_views)
-    VALUES (
-      :sessionId, :site, :userId, :visitorId, :startedAt, :endedAt, :lastActivityAt, :durationMs, :totalMs,
-      :visibleMs, :engagedMs, :samplingRate, :status, :endReason, :componentName, :aliveUntil, :heartbeatMs, :person,
-      :weight, :durationBucket, :visibleBucket, :engagedBucket, :viewCount, :entryPath, :exitPath, :pageGroup,
-      :referrer, :campaign, :device, :isBot, :skewMs, :breaks, :tenths, :countedMs, :countedViews)`)
-  const addPerson = db.prepare('INSERT OR IGNORE INTO people (id, session_id) VALUES (:id, :sessionId)')
+    INSERT OR REPLACE INTO sessions (${SESSION_COLUMNS}) VALUES (${SESSION_COLUMNS.map(() => '?')})`)
+  const addPerson = db.prepare('INSERT OR IGNORE INTO people (id, session_id) VALUES (?, ?)')
   const addCount = db.prepare(`
-    INSERT INTO counters (name, labels, value) VALUES (:name, :labels, :value)
+    INSERT INTO counters (name, labels, value) VALUES (?, ?, ?)
     ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value`)
   const counters = db.prepare(`
     SELECT name, labels, value FROM counters
@@ -44,21 +38,26 @@ export function prepareChanges(db: Database.Database) {
   const { insertFact, ...facts } = prepareFacts(db, addCounts)
 
   function addCounts(counts: readonly Count[]): void {
-    for (const { name, labels, value } of counts) addCount.run({ name, labels: inOrder(labels), value })
+    for (const { name, labels, value } of sums(counts)) addCount.run(name, labels, value)
   }
 
-  const keep = db.transaction((keepings: readonly Keeping[]): number[] => {
-    const kept: number[] = []
-    for (const { position, session, counts, facts } of keepings) {
-      if (claimChange.run({ position }).changes === 0) continue // changed again, or kept by another look
-      upsertSession.run(sessionRow(session))
-      for (const id of session.people) addPerson.run({ id, sessionId: session.sessionId })
-      addCounts(counts)
+  /** Those that are neither changed again nor kept by another look. */
+  function claim(keepings: readonly Keeping[]): Keeping[] {
+    const positions = JSON.stringify(keepings.map(({ position }) => position))
+    const claimed = new Set((claimChanges.all(positions) as { position: number }[]).map(({ position }) => position))
+    return keepings.filter(({ position }) => claimed.has(position))
+  }
+
+  const keep = inTransaction(db, (keepings: readonly Keeping[]): number[] => {
+    const claimed = claim(keepings)
+    for (const { session, facts } of claimed) {
+      upsertSession.run(sessionValues(session))
+      for (const id of session.people) if (id !== personOf(session)) addPerson.run(id, session.sessionId)
       for (const fact of facts) insertFact(fact)
-      kept.push(position)
     }
-    return kept
-  }).immediate
+    addCounts(claimed.flatMap(({ counts }) => counts))
+    return claimed.map(({ position }) => position)
+  })
 
   return {
     async lastChange() {
@@ -67,10 +66,14 @@ export function prepareChanges(db: Database.Database) {
     },
     async changedSessions(upTo: number, limit: number) {
       const rows = changedSessions.all({ upTo, limit }) as ChangedRow[]
+      const views = new Map(rows.map((row) => [row.session_id, [] as ReceivedView[]]))
+      for (const row of viewsOfSessions.all(JSON.stringify([...views.keys()])) as (ViewRow & Of)[]) {
+        views.get(row.session_id)!.push(receivedView(row))
+      }
       return rows.map(
         (row): ChangedSession => ({
           position: row.position,
-          views: (viewsOfSession.all({ sessionId: row.session_id }) as ViewRow[]).map(receivedView),
+          views: views.get(row.session_id)!,
           kept: keptBefore(row),
           isRemeasure: row.is_remeasure === 1,
         }),
@@ -93,10 +96,25 @@ export function prepareChanges(db: Database.Database) {
   }
 }
 
-interface ChangedRow extends KeptRow {
-  position: number
+interface Of {
   session_id: string
+}
+
+interface ChangedRow extends KeptRow, Of {
+  position: number
   is_remeasure: number
+}
+
+/** Most of what is counted is the same: one addition for each counter. */
+function sums(counts: readonly Count[]): { name: string; labels: string; value: number }[] {
+  const sums = new Map<string, { name: string; labels: string; value: number }>()
+  for (const { name, labels: unordered, value } of counts) {
+    const labels = inOrder(unordered)
+    const sum = sums.get(`${name} ${labels}`)
+    if (sum) sum.value += value
+    else sums.set(`${name} ${labels}`, { name, labels, value })
+  }
+  return [...sums.values()]
 }
 
 const inOrder = (labels: Record<string, string>) => JSON.stringify(labels, Object.keys(labels).sort())

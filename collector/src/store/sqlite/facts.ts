@@ -1,5 +1,6 @@
 import type Database from 'libsql'
 import type { Count, Fact } from '../store.ts'
+import { inTransaction } from './transaction.ts'
 
 interface FactRow extends Omit<Fact, 'sessionId'> {
   session_id: string
@@ -17,14 +18,11 @@ export function prepareFacts(db: Database.Database, addCounts: (counts: readonly
   const one = db.prepare('SELECT id, kind, at, session_id, person, body FROM facts WHERE id = :id')
 
   const insertFact = (fact: Fact) => insert.run({ ...fact }).changes === 1
-  const withCounts = (change: () => boolean, counts: readonly Count[]) =>
-    db
-      .transaction(() => {
-        if (!change()) return false
-        addCounts(counts)
-        return true
-      })
-      .immediate()
+  const withCounts = inTransaction(db, (change: () => boolean, counts: readonly Count[]) => {
+    if (!change()) return false
+    addCounts(counts)
+    return true
+  })
 
   return {
     insertFact,

@@ -1,25 +1,22 @@
 import type Database from 'libsql'
 import type { Limits, Rollups } from '../store.ts'
+import { tierName } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
+import { inTransaction } from './transaction.ts'
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(db: Database.Database, tombstones: Map<string, number>) {
-  const rolledUpTo = db.prepare(`SELECT coalesce(max(value), 0) AS value FROM state WHERE name = 'rolled_up_to'`)
-  const saveRolledUpTo = db.prepare(`INSERT OR REPLACE INTO state (name, value) VALUES ('rolled_up_to', :upTo)`)
-  const saveViewRollup = db.prepare(`
-    INSERT OR REPLACE INTO view_rollups (quarter_at, site, path, page_group, device, is_bot, views, weight,
-                                         visible_ms, engaged_ms, visible, engaged)
-    VALUES (:quarterAt, :site, :path, :pageGroup, :device, :isBot, :views, :weight,
-            :visibleMs, :engagedMs, :visible, :engaged)`)
-  const saveSessionRollup = db.prepare(`
-    INSERT OR REPLACE INTO session_rollups (quarter_at, site, device, is_bot, sessions, weight, duration_ms,
-                                            visible_ms, engaged_ms, view_count, duration, visible, engaged)
-    VALUES (:quarterAt, :site, :device, :isBot, :sessions, :weight, :durationMs,
-            :visibleMs, :engagedMs, :viewCount, :duration, :visible, :engaged)`)
+  const rolledUpTo = db.prepare('SELECT coalesce(max(value), 0) AS value FROM state WHERE name = ?')
+  const saveRolledUpTo = db.prepare('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
+  const saveRollup = db.prepare(`
+    INSERT OR REPLACE INTO rollups (subject, level, span_ms, begins_at, site, path, page_group, device, is_bot, tally)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 
   const oldSessions = db.prepare(`
     SELECT session_id FROM sessions WHERE started_at < :from AND status <> 'open' ORDER BY started_at LIMIT :portion`)
   const sessionsOf = db.prepare(`
+    SELECT session_id FROM sessions WHERE person = :id
+    UNION
     SELECT session_id FROM people WHERE id = :id
     UNION
     SELECT session_id FROM changed_sessions JOIN views USING (session_id)
@@ -57,22 +54,23 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     return { views: forgetViews.run({ sessionId }).changes, visitors }
   }
 
-  const saveRollups = db.transaction(({ upTo, views, sessions }: Rollups): void => {
-    for (const rollup of views) saveViewRollup.run({ ...rollup })
-    for (const rollup of sessions) saveSessionRollup.run({ ...rollup })
-    saveRolledUpTo.run({ upTo })
-  }).immediate
+  const saveRollups = inTransaction(db, ({ spanMs, upTo, rows }: Rollups): void => {
+    for (const { subject, level, at, site, path, pageGroup, device, isBot, tally } of rows) {
+      saveRollup.run(subject, level, spanMs, at, site, path, pageGroup, device, isBot, tally)
+    }
+    saveRolledUpTo.run(tierName(spanMs), upTo)
+  })
 
-  const prune = db.transaction((limits: Limits, portion: number): number => {
+  const prune = inTransaction(db, (limits: Limits, portion: number): number => {
     const rows = oldSessions.all({ from: limits.sessionsFrom, portion }) as { session_id: string }[]
     for (const row of rows) forget(row.session_id)
     for (const [name, statement] of Object.entries(forgetOld)) {
       statement.run({ from: limits[name as keyof typeof forgetOld] })
     }
     return rows.length
-  }).immediate
+  })
 
-  const deleteUser = db.transaction((id: string, now: number) => {
+  const deleteUser = inTransaction(db, (id: string, now: number) => {
     const rows = sessionsOf.all({ id }) as { session_id: string }[]
     const hashes = [personHash(id)]
     let views = 0
@@ -85,11 +83,11 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     forgetFacts.run({ id })
     for (const hash of hashes) addTombstone.run({ hash, deletedAt: now })
     return { answer: { sessions: rows.length, views }, hashes }
-  }).immediate
+  })
 
   return {
-    async rolledUpTo() {
-      const [row] = rolledUpTo.all() as [{ value: number }]
+    async rolledUpTo(spanMs: number) {
+      const [row] = rolledUpTo.all(tierName(spanMs)) as [{ value: number }]
       return row.value
     },
     saveRollups: async (rollups: Rollups) => saveRollups(rollups),

@@ -1,10 +1,12 @@
 import type Database from 'libsql'
 import init from './migrations/0001-init.sql?raw'
 import reports from './migrations/0002-reports.sql?raw'
-import seen from './migrations/0003-seen.sql?raw'
+import tiers from './migrations/0003-tiers.sql?raw'
+import seen from './migrations/0004-seen.sql?raw'
+import { inTransaction } from './transaction.ts'
 
 /** In order, each applied once; `user_version` counts those applied. Never edit one that was released: add another. */
-export const MIGRATIONS = [init, reports, seen]
+export const MIGRATIONS = [init, reports, tiers, seen]
 
 /** Brings the database up from whatever earlier schema it has: each step whole or not at all. */
 export function migrate(db: Database.Database): void {
@@ -14,6 +16,6 @@ export function migrate(db: Database.Database): void {
   }
   MIGRATIONS.slice(row.user_version).forEach((sql, index) => {
     const version = row.user_version + index + 1
-    db.transaction(() => db.exec(`${sql}; PRAGMA user_version = ${version}`)).immediate()
+    inTransaction(db, () => db.exec(`${sql}; PRAGMA user_version = ${version}`))()
   })
 }

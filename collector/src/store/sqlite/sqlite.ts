@@ -9,12 +9,23 @@ import { prepareViews } from './views.ts'
 /** How long to wait for whoever copies the file. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** Ids are random: with less, each record would read the pages of the indexes that it goes into anew. */
+const CACHE_KIB = 32 * 1024
+
+/** Pages that the log may hold before it is copied: what changes often, as the ends of tables, is copied once. */
+const CHECKPOINT_PAGES = 4_000
+
+/** Anybody may ask whether we can store; each time that we try costs a write. */
+const CHECK_EVERY_MS = 1_000
+
 /** Opens the store in one file, creating or upgrading it; `:memory:` forgets everything on close. */
 export function openSqliteStore(file: string): Store {
   const db = new Database(file)
   db.pragma('journal_mode = WAL')
   // An answered post must survive the power cut, not only the crash: every commit reaches the disk.
   db.pragma('synchronous = FULL')
+  db.pragma(`cache_size = -${CACHE_KIB}`)
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   db.pragma('secure_delete = ON') // what was deleted is overwritten, not only forgotten
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   try {
@@ -29,6 +40,9 @@ export function openSqliteStore(file: string): Store {
       (row) => [row.hash, row.deleted_at],
     ),
   )
+  const tryStoring = db.prepare(`
+    INSERT INTO state (name, value) VALUES ('checks', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`)
+  let storedAt = Number.NEGATIVE_INFINITY
   const reader = file === ':memory:' ? undefined : createReadProcess(file)
 
   return {
@@ -36,13 +50,18 @@ export function openSqliteStore(file: string): Store {
     ...prepareChanges(db),
     ...prepareHistory(db, tombstones),
     portion: 500, // some ms, in which nothing can be stored
+    // Its directory's lock is the lease: nobody else has this store.
+    holdLease: async () => true,
+    isKeeper: () => true,
 
     async read<Row>({ sqlite }: Question, parameters: object) {
       const rows = reader ? await reader.ask(sqlite, parameters) : db.prepare(sqlite).all(parameters)
       return rows as Row[]
     },
     async check() {
-      db.exec('BEGIN IMMEDIATE; ROLLBACK')
+      if (performance.now() - storedAt < CHECK_EVERY_MS) return
+      tryStoring.run() // a lock is had on a full disk, too
+      storedAt = performance.now()
     },
     async close() {
       await reader?.stop()

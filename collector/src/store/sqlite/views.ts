@@ -2,6 +2,7 @@ import type Database from 'libsql'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { isDeleted, sessionHash } from '../tombstones.ts'
 import { STORED_COLUMNS, viewValues } from '../view-row.ts'
+import { inTransaction } from './transaction.ts'
 
 /** A view's key, and its session, never change. */
 const CHANGING_COLUMNS = STORED_COLUMNS.filter((column) => column !== 'view_id' && column !== 'session_id')
@@ -14,7 +15,8 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
       ${CHANGING_COLUMNS.map((column) => `${column} = excluded.${column}`)}
     WHERE excluded.seq > views.seq AND excluded.session_id = views.session_id`)
   const storedView = db.prepare('SELECT seq, session_id, via FROM views WHERE view_id = :viewId')
-  const markChanged = db.prepare('INSERT OR REPLACE INTO changed_sessions (session_id) VALUES (:sessionId)')
+  const markChanged = db.prepare(`
+    INSERT OR REPLACE INTO changed_sessions (session_id) SELECT value FROM json_each(?) WHERE true`)
   const addTombstone = db.prepare('INSERT OR IGNORE INTO tombstones (hash, deleted_at) VALUES (:hash, :deletedAt)')
 
   const addIntake = db.prepare(`
@@ -43,19 +45,19 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
     return 'deleted'
   }
 
-  const append = db.transaction((batch: readonly ReceivedView[]): Outcome[] => {
+  const append = inTransaction(db, (batch: readonly ReceivedView[]): Outcome[] => {
     const outcomes = batch.map(put)
     const changed = new Set(
       batch.filter((_, index) => outcomes[index] === 'stored').map((view) => view.record.sessionId),
     )
-    for (const sessionId of changed) markChanged.run({ sessionId })
+    if (changed.size > 0) markChanged.run(JSON.stringify([...changed]))
     return outcomes
-  }).immediate
+  })
 
-  const noteIntake = db.transaction(({ counts, aside }: Intake): void => {
+  const noteIntake = inTransaction(db, ({ counts, aside }: Intake): void => {
     for (const count of counts) addIntake.run({ ...count })
     for (const { record, ...note } of aside) addAside.run({ ...note, record: JSON.stringify(record) })
-  }).immediate
+  })
 
   return {
     append: async (batch: readonly ReceivedView[]) => append(batch),
