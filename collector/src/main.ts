@@ -77,8 +77,8 @@ async function run(settings: Settings): Promise<void> {
   stopping.abort()
   clearInterval(watching)
   log.info({}, 'stopping')
-  seen.hub.stop()
-  await Promise.all([close(server), metricsPort !== undefined && close(metricsServer), keeping])
+  const keptTo = Promise.resolve(keeping).then(() => seen.stop()) // streams end when everything was told
+  await Promise.all([close(server), metricsPort !== undefined && close(metricsServer), keptTo])
   await flush()
   await store.close()
   release()

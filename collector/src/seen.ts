@@ -48,6 +48,8 @@ export interface Seen {
   tick(): Promise<void>
   /** Tells webhooks what they are to be told. */
   deliver(until?: AbortSignal): Promise<void>
+  /** Publishes what is left, and ends every stream. */
+  stop(): void
 }
 
 const EVENT_TYPES = {
@@ -106,5 +108,9 @@ export function createSeen(options: SeenOptions): Seen {
       await tracker.reap(now())
     },
     deliver: alerts.deliver,
+    stop() {
+      emit(publisher.rest())
+      hub.stop()
+    },
   }
 }

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { followLive, type ReceivedEvent } from '../../collector/src/live/client.ts'
+import { startClickHouseServer } from '../../collector/test/support/clickhouse-server.ts'
 import type { Dwell } from '../../src/index.ts'
+import { startCollector } from '../support/collector.ts'
 import { expect, poll, read, test } from '../support/fixtures.ts'
+import { makeTempDir, removeDir } from '../support/process.ts'
 import { documentedQueries, startPrometheus } from '../support/prometheus.ts'
 
 // A real Prometheus, scraping a real collector that is fed by a real browser; one engine is enough, see the config.
@@ -151,4 +154,41 @@ test('it sees what was driven, over a restart of the collector, and every docume
   const lint = spawnSync('promtool', ['check', 'metrics'], { input: await collector.metrics(), encoding: 'utf8' })
   expect([lint.status, lint.stdout, lint.stderr]).toEqual([0, '', ''])
   await prometheus.stop()
+})
+
+test('with two collectors on one ClickHouse it sees what was driven: one counts, the other stands by', async ({
+  open,
+  pages,
+}) => {
+  const clickHouse = await startClickHouseServer()
+  const dir = await makeTempDir('two')
+  const flags = { store: `clickhouse:${await clickHouse.url('two')}`, 'reap-grace': 1, sites: '127.0.0.1' }
+  const collectors = [await startCollector(dir, flags), await startCollector(dir, flags)]
+  const prometheus = await startPrometheus(...collectors.map(({ url }) => url))
+
+  const driven = 6
+  for (let number = 0; number < driven; number++) {
+    const options = { collector: collectors[number % 2]!.recordsUrl }
+    const tab = await open(pages.url(`/learn/${number}`, { options }))
+    await tab.input('click')
+    await read(500)
+    await tab.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+    await tab.close()
+  }
+  await poll(async () => (await prometheus.sum('sum(session_end_total)')) === driven, 'the end of all sessions', 60_000)
+  await read(2_000) // two more scrapes: whatever would be counted twice is counted by now
+  const sessions = await collectors[0]!.sessions()
+  expect(sessions).toHaveLength(driven)
+  expect(await prometheus.sum('sum(session_start_total)')).toBe(driven)
+  expect(await prometheus.sum('sum(session_end_total)')).toBe(driven)
+  expect(await prometheus.sum('sum(session_duration_seconds_sum)')).toBeCloseTo(
+    sessions.reduce((sum, session) => sum + session.durationMs, 0) / 1_000,
+    6,
+  )
+  expect((await prometheus.ask('up')).map(({ value }) => value).sort()).toEqual([0, 1])
+
+  await prometheus.stop()
+  for (const collector of collectors) await collector.stop()
+  await clickHouse.stop()
+  await removeDir(dir)
 })

@@ -23,13 +23,13 @@ export interface Prometheus {
   stop(): Promise<void>
 }
 
-/** Starts the real one on docs/prometheus as it is, but that it looks every second, and at this collector. */
-export async function startPrometheus(collectorUrl: string): Promise<Prometheus> {
+/** Starts the real one on docs/prometheus as it is, but that it looks every second, and at these collectors. */
+export async function startPrometheus(...collectorUrls: string[]): Promise<Prometheus> {
   const dir = await makeTempDir('prometheus')
   const config = await readFile(`${DOCS}prometheus/prometheus.yml`, 'utf8')
   const changed = config
     .replace(/(scrape_interval|scrape_timeout|evaluation_interval): \d+s/g, '$1: 1s')
-    .replace('127.0.0.1:8787', new URL(collectorUrl).host)
+    .replace(/\[.127\.0\.0\.1:8787.\]/, JSON.stringify(collectorUrls.map((url) => new URL(url).host)))
   await writeFile(`${dir}/prometheus.yml`, changed)
   await copyFile(`${DOCS}prometheus/alerts.yml`, `${dir}/alerts.yml`)
   const address = `127.0.0.1:${await freePort()}`
@@ -55,7 +55,7 @@ export async function startPrometheus(collectorUrl: string): Promise<Prometheus>
     return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }))
   }
 
-  await poll(async () => (await ask('up == 1')).length === 1, 'the first scrape', 20_000)
+  await poll(async () => (await ask('up == 1')).length > 0, 'the first scrape', 20_000)
   return {
     ask,
     sum: async (expression) => (await ask(expression)).reduce((total, { value }) => total + value, 0),

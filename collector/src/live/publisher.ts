@@ -24,6 +24,8 @@ export interface Publisher {
   eventsOf(changes: readonly KeptChange[]): LiveEvent[]
   /** What is due because time has passed. */
   due(): LiveEvent[]
+  /** What is not published yet: the next process goes on from what was kept. */
+  rest(): LiveEvent[]
 }
 
 export function createPublisher(blocks: ReadonlyMap<string, StatsBlock>, now: () => Date): Publisher {
@@ -107,6 +109,10 @@ export function createPublisher(blocks: ReadonlyMap<string, StatsBlock>, now: ()
     due: () =>
       [...open.values()]
         .filter((published) => isLong(published) && traffic.of(published.session.sessionId).messages > 0)
+        .map((published) => publish(published, { first: false, last: false })),
+    rest: () =>
+      [...open.values()]
+        .filter((published) => published.clocks !== published.session)
         .map((published) => publish(published, { first: false, last: false })),
   }
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { StatsBlock } from '../../src/live/stats-block.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import { createCollector, fromHere } from '../support/collector.ts'
+import { temporaryDirectory } from '../support/directory.ts'
 import { id, START, view } from '../support/records.ts'
 import { openStream } from '../support/stream.ts'
 
@@ -119,6 +122,27 @@ describe('figures', () => {
       ['session.on_join', undefined, undefined],
       ['session.on_stats', 1, 1_000],
       ['session.on_stats', 2, 1_000],
+      ['session.on_leave', undefined, undefined],
+    ])
+  })
+
+  test('over a restart in order: what was not published is, before the stream ends; the next goes on from there', async () => {
+    const file = join(temporaryDirectory(), 'dwelltime.db')
+    const live = { stats: new Map([['docs', block()]]), maxClients: 1 }
+    const first = createCollector(openSqliteStore(file), { live })
+    const before = await openStream(first)
+    await sendAndLook(first, [open(1)])
+    await sendAndLook(first, [open(5)])
+    first.seen.stop()
+    expect((await before.events(3)).map(({ stats }) => stats?.durationMs)).toEqual([undefined, 1_000, 4_000])
+    expect(await before.reader.read()).toMatchObject({ done: true })
+    await first.store.close()
+
+    const second = createCollector(openSqliteStore(file), { live })
+    const after = await openStream(second)
+    await sendAndLook(second, [open(9, { sessionEndReason: 'max' })])
+    expect((await after.events(2)).map(({ name, stats }) => [name, stats?.durationMs, stats?.cycle])).toEqual([
+      ['session.on_stats', 4_000, 1],
       ['session.on_leave', undefined, undefined],
     ])
   })
