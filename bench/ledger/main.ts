@@ -7,11 +7,11 @@ import { ensureBrowsers } from '../../e2e/support/ensure-browser.mjs'
 import { makeTempDir, removeDir } from '../../e2e/support/process.ts'
 import { CANDIDATES, type Candidate, versionOf } from '../accuracy/engines/index.ts'
 import { startLogServer } from '../accuracy/log-server.ts'
-import type { CellResult } from './results.ts'
 import { FACTS, tells, whyNotDrivable } from './deliverable.ts'
 import { createLane } from './lane.ts'
 import { type Cell, fullMatrix, nameOf, pairwise } from './plan.ts'
 import { brokenPromises, type EngineRun, report, summary } from './report.ts'
+import type { CellResult } from './results.ts'
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Envelope } from '../../src/protocol/record.ts'
 import { text } from '../../e2e/support/pages.ts'
+import type { Envelope } from '../../src/protocol/record.ts'
 import type { Network } from './plan.ts'
 
 const SLOW_MS = 1_500

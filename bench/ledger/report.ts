@@ -1,8 +1,8 @@
 import type { EngineName } from '../../e2e/support/engine.ts'
 import { median, worst } from '../accuracy/compare.ts'
-import type { CellResult, ViewResult } from './results.ts'
 import { FACTS, whyNotDrivable } from './deliverable.ts'
 import { type Cell, EXITS, fullMatrix, NETWORKS, nameOf, STORAGES, TABS } from './plan.ts'
+import type { CellResult, ViewResult } from './results.ts'
 
 /** All that was measured in one engine. */
 export interface EngineRun {

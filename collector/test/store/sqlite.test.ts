@@ -7,8 +7,8 @@ import { question } from '../../src/store/question.ts'
 import { createReadProcess } from '../../src/store/sqlite/read-process.ts'
 import { backupSqlite, openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
 import { createCollector } from '../support/collector.ts'
-import { id, received, START } from '../support/records.ts'
 import { temporaryDirectory } from '../support/directory.ts'
+import { id, received, START } from '../support/records.ts'
 import { storeContract } from './store.contract.ts'
 
 storeContract('SQLite', async () => {
