@@ -7,13 +7,13 @@ import { DAY_MS, FOUR_WEEKS_MS, floorTo, QUARTER_MS } from './tiers.ts'
 /** A record is at most 7 days late, so this old a quarter of an hour does not change any more. A day is for us. */
 const SETTLED_AFTER_MS = 8 * DAY_MS
 
-/** How much is rolled up in one look: a few thousand views, some ms in which nobody else is served. */
-const QUARTERS_PER_LOOK = 8
+/** How many views are rolled up in one look: some ms in which nobody else is served. A stretch is never split. */
+const VIEWS_PER_LOOK = 5_000
 
-/** From rows; the four weeks are made of days. */
+/** From rows; the four weeks are made of days. `longestMs`: of one look, however little happened. */
 const FROM_ROWS = [
-  { spanMs: QUARTER_MS, perLook: QUARTERS_PER_LOOK },
-  { spanMs: DAY_MS, perLook: 1 },
+  { spanMs: QUARTER_MS, longestMs: DAY_MS },
+  { spanMs: DAY_MS, longestMs: FOUR_WEEKS_MS },
 ] as const
 
 /** What a level does not tell apart is empty. */
@@ -31,14 +31,13 @@ export const rolledUpTo = async (store: Store): Promise<number> =>
 /** Rolls up the next stretches that cannot change any more; answers whether there may be more. */
 export async function rollUp(store: Store, now: number): Promise<boolean> {
   let isMore = false
-  for (const { spanMs, perLook } of FROM_ROWS) {
-    if (await rollUpRows(store, now, spanMs, perLook)) isMore = true
-  }
+  for (const tier of FROM_ROWS) if (await rollUpRows(store, now, tier)) isMore = true
   if (await rollUpDays(store)) isMore = true
   return isMore
 }
 
-async function rollUpRows(store: Store, now: number, spanMs: number, perLook: number): Promise<boolean> {
+async function rollUpRows(store: Store, now: number, tier: (typeof FROM_ROWS)[number]): Promise<boolean> {
+  const { spanMs, longestMs } = tier
   const settledTo = floorTo(now - SETTLED_AFTER_MS, spanMs)
   const done = await store.rolledUpTo(spanMs)
   const from = Math.max(done, floorTo(await oldest(store, done), spanMs))
@@ -46,7 +45,8 @@ async function rollUpRows(store: Store, now: number, spanMs: number, perLook: nu
     if (settledTo > done) await store.saveRollups({ spanMs, upTo: settledTo, rows: [] })
     return false
   }
-  const upTo = Math.min(settledTo, from + perLook * spanMs)
+  const enough = await endOfLook(store, from, from + longestMs)
+  const upTo = Math.min(settledTo, Math.max(from + spanMs, floorTo(enough, spanMs)))
   const range = { from, to: upTo, spanMs }
   const rows = [...(await tallied(store, VIEWS, range)), ...(await tallied(store, SESSIONS, range))]
   await store.saveRollups({ spanMs, upTo, rows })
@@ -63,6 +63,18 @@ const OLDEST = question(
   () => `
     SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done) AS view_at,
            (SELECT min(started_at) FROM sessions WHERE started_at >= :done) AS session_at`,
+)
+
+/** When so many views have begun that a look is full, but not after `longest`. */
+async function endOfLook(store: Store, from: number, longest: number): Promise<number> {
+  const [row] = await store.read<{ began_at: number }>(LAST_OF_LOOK, { from, longest, amount: VIEWS_PER_LOOK })
+  return row?.began_at ?? longest
+}
+
+const LAST_OF_LOOK = question(
+  () => `
+    SELECT began_at FROM views WHERE began_at >= :from AND began_at < :longest
+    ORDER BY began_at LIMIT 1 OFFSET :amount`,
 )
 
 type Range = { from: number; to: number; spanMs: number }
@@ -151,7 +163,9 @@ interface DayRow extends Pick<Rollup, 'subject' | 'level' | 'site' | 'path' | 'd
 }
 
 const OLDEST_DAY = question(
-  () => `SELECT min(begins_at) AS begins FROM rollups WHERE span_ms = :day AND begins_at >= :done`,
+  () => `
+    SELECT min(begins_at) AS begins FROM rollups
+    WHERE subject IN ('view', 'session') AND level = 'site' AND span_ms = :day AND begins_at >= :done`,
 )
 
 const DAYS = question(

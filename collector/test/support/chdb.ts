@@ -23,9 +23,9 @@ export interface ChDb {
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
 /** Installs the engine, if it is not there yet, in a folder of its own; answers what connects to it in a directory. */
-export async function loadChDb(): Promise<(options: { path: string }) => Connection> {
-  if (!existsSync(cacheDir)) await install()
-  const require = createRequire(join(cacheDir, 'package.json'))
+export async function loadChDb(folder = cacheDir): Promise<(options: { path: string }) => Connection> {
+  if (!existsSync(folder)) await install(folder)
+  const require = createRequire(join(folder, 'package.json'))
   return (require('chdb/connection') as { createChdbConnection: (options: { path: string }) => Connection })
     .createChdbConnection
 }
@@ -54,17 +54,17 @@ export async function installChDb(): Promise<ChDb> {
 }
 
 /** Into a new folder that gets its name when it is whole: two tests may install at once. */
-async function install(): Promise<void> {
-  mkdirSync(join(cacheDir, '..'), { recursive: true })
-  const folder = mkdtempSync(join(cacheDir, '..', 'chdb-installing-'))
+async function install(place: string): Promise<void> {
+  mkdirSync(join(place, '..'), { recursive: true })
+  const folder = mkdtempSync(join(place, '..', 'chdb-installing-'))
   writeFileSync(join(folder, 'package.json'), '{"private":true}')
   const options = ['install', `chdb@${VERSION}`, '--no-audit', '--no-fund', '--no-save']
   await promisify(execFile)('npm', options, { cwd: folder, timeout: 600_000 })
   try {
-    renameSync(folder, cacheDir)
+    renameSync(folder, place)
   } catch (error) {
     rmSync(folder, { recursive: true })
-    if (!existsSync(cacheDir)) throw error
+    if (!existsSync(place)) throw error
   }
 }
 

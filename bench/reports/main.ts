@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { daysBetween, type Filter } from '../../collector/src/reports/filter.ts'
+import { measureViews } from '../../collector/src/reports/measure.ts'
+import { parseReportRequest, type Report } from '../../collector/src/reports/report.ts'
+import { REPORTS } from '../../collector/src/reports/reports.ts'
+import { sessionDuration } from '../../collector/src/reports/session-duration.ts'
+import { newestSessions } from '../../collector/src/reports/sessions.ts'
+import { question } from '../../collector/src/store/question.ts'
+import { openSqliteStore } from '../../collector/src/store/sqlite/sqlite.ts'
+import type { Store } from '../../collector/src/store/store.ts'
+import { rollUp } from '../../collector/src/tallies/roll-up.ts'
+import { openChDbStore } from './fill-clickhouse.ts'
+import { fillSqlite } from './fill-sqlite.ts'
+import { NOW, planFor } from './plan.ts'
+
+// One store of one size: filled, rolled up, asked. Prints one line of JSON.
+
+const [, , kind, size] = process.argv
+const views = Number(size)
+const directory = mkdtempSync(join(tmpdir(), 'dwelltime-reports-'))
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+
+const told = (text: string) => console.error(`${kind} ${views}: ${text}`)
+
+async function filled(): Promise<{ store: Store; bytes: () => number }> {
+  if (kind === 'clickhouse') return openChDbStore(directory, planFor(views))
+  const file = join(directory, 'dwelltime.db')
+  await openSqliteStore(file).close()
+  fillSqlite(file, planFor(views))
+  return { store: openSqliteStore(file), bytes: () => statSync(file).size }
+}
+
+const since = (at: number) => Math.round(performance.now() - at)
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  await run()
+  const times = []
+  for (let time = 0; time < 3; time++) {
+    const at = performance.now()
+    await run()
+    times.push(since(at))
+  }
+  return times.sort((a, b) => a - b)[1]!
+}
+
+const startedAt = performance.now()
+const { store, bytes } = await filled()
+told(`filled in ${since(startedAt)} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
+const rollingAt = performance.now()
+while (await rollUp(store, NOW));
+const rollUpMs = since(rollingAt)
+told(`rolled up in ${rollUpMs} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
+
+const [newest] = await store.read<{ session_id: string }>(
+  question(() => 'SELECT session_id FROM sessions ORDER BY started_at DESC LIMIT 1'),
+  {},
+)
+
+const DAYS_90 = { start_date: '2026-04-02', end_date: '2026-06-30' }
+const IN_BERLIN = { timezone: 'Europe/Berlin' }
+
+async function ask(report: Report, query: Record<string, string>): Promise<object[]> {
+  const { value, problem } = parseReportRequest(report, query, NOW)
+  if (problem !== undefined) throw new Error(problem)
+  return report.ask(store, value.request, value.filter, { now: NOW })
+}
+
+const times: Record<string, number> = {}
+async function measured(name: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    times[name] = await timed(run)
+  } catch (error) {
+    times[name] = Number.NaN
+    told(`${name}: ${(error as Error).message}`)
+  }
+  told(`${name}: ${times[name]} ms`)
+}
+
+for (const report of REPORTS as readonly Report[]) {
+  const more = report.name === 'timeline' ? { session: newest!.session_id } : {}
+  await measured(report.name, () => ask(report, more))
+}
+const pages = REPORTS.find(({ name }) => name === 'pages') as Report
+const overview = REPORTS.find(({ name }) => name === 'overview') as Report
+await measured('pages, 90 days', () => ask(pages, DAYS_90))
+await measured('pages, 90 days of Berlin', () => ask(pages, { ...DAYS_90, ...IN_BERLIN }))
+await measured('pages, 90 days of one device', () => ask(pages, { ...DAYS_90, device: 'mobile' }))
+await measured('overview, 90 days of one campaign', () => ask(overview, { ...DAYS_90, campaign: 'campaign-3' }))
+await measured('sessions', () => newestSessions(store, { limit: 50 } as never))
+const duration = { start_date: '2026-06-01', end_date: '2026-06-30', timezone: 'UTC', metric: 'session' }
+await measured('session-duration', () =>
+  sessionDuration(store, { ...duration, percentiles: [50], anonymous: false } as never),
+)
+
+/** The largest difference between roll-ups and rows, as a share: medians of the 20 most read pages, and all counts. */
+async function difference(): Promise<number> {
+  const { value } = parseReportRequest(pages, DAYS_90, NOW)
+  const rows = { ...store, rolledUpTo: async () => 0 }
+  const parts = ['visible', 'engaged'] as const
+  const [rolled, raw] = [
+    await measureViews(store, value!.filter as Filter, parts, 'path'),
+    await measureViews(rows, value!.filter as Filter, parts, 'path'),
+  ]
+  let most = rolled.size === raw.size ? 0 : 1
+  for (const [path, tally] of raw) {
+    for (const name of ['views', 'weight', 'visibleMs', 'engagedMs']) {
+      const [a, b] = [Number(rolled.get(path)?.[name]), Number(tally[name])]
+      most = Math.max(most, Math.abs(a - b) / b)
+    }
+  }
+  return most
+}
+const differs = await difference()
+told(
+  `roll-ups differ from rows by ${(differs * 100).toFixed(4)} % over ${daysBetween(DAYS_90.start_date, DAYS_90.end_date) + 1} days`,
+)
+console.log(JSON.stringify({ kind, views, rollUpMs, bytes: bytes(), differs, times }))
+await store.close()

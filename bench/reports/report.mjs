@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+
+/** What must hold, in ms; differences as a share. */
+const LIMIT_MS = 1_000
+const PAGES_LIMIT_MS = 300
+const PAGES = 'pages, 90 days'
+const MOST_DIFFERENT = 0.01
+
+const limitOf = (name) => (name === PAGES ? PAGES_LIMIT_MS : LIMIT_MS)
+
+const machine = () => `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`
+
+const million = (views) => `${views / 1e6} M`
+
+/** Figures of earlier runs stay for what was not run now; answers what misses its bar. */
+export function writeReport(file, now) {
+  const key = ({ kind, views }) => `${kind} ${views}`
+  const date = new Date().toISOString().slice(0, 10)
+  const before = existsSync(file) ? JSON.parse(/<!-- (\[.*\]) -->/.exec(readFileSync(file, 'utf8'))?.[1] ?? '[]') : []
+  const all = new Map(
+    [...before, ...now.map((each) => ({ ...each, date, machine: machine() }))].map((each) => [key(each), each]),
+  )
+  const results = [...all.values()].sort((a, b) => (a.kind < b.kind ? 1 : a.kind > b.kind ? -1 : a.views - b.views))
+  const failures = []
+  for (const { kind, views, times, differs } of results) {
+    for (const [name, ms] of Object.entries(times)) {
+      if (!(ms <= limitOf(name)))
+        failures.push(`${kind}, ${million(views)} views: ${name} ${ms} ms > ${limitOf(name)} ms`)
+    }
+    if (differs > MOST_DIFFERENT) failures.push(`${kind}, ${million(views)} views: roll-ups differ by ${differs}`)
+  }
+  writeFileSync(file, document(results, failures))
+  return failures
+}
+
+function document(results, failures) {
+  const row = (cells) => `| ${cells.join(' | ')} |`
+  const names = [...new Set(results.flatMap(({ times }) => Object.keys(times)))]
+  const label = ({ kind, views }) => `${kind === 'sqlite' ? 'SQLite' : 'ClickHouse'}, ${million(views)}`
+  const table = (title, first, rows) =>
+    [title, '', row([first, ...results.map(label)]), row(['---', ...results.map(() => '--:')]), ...rows, ''].join('\n')
+  return `# How fast reports are
+
+\`npm run bench:reports\` writes this page: so many views of 365 days (three to a session, 500 pages, of which few are read
+much), rolled up as they would be, the last 8 days not; then every report over its default range, the last 30 days, and
+what else is named. Medians of three after one, in ms, from the question to the rows. ClickHouse is its engine in-process
+(chDB).
+
+Bars: ${LIMIT_MS} ms, "${PAGES}" ${PAGES_LIMIT_MS} ms; roll-ups within 1 % of the rows.
+
+${table(
+  '## Reports',
+  'report, ms',
+  names.map((name) => row([name, ...results.map(({ times }) => times[name] ?? '–')])),
+)}
+${table('## The store', '', [
+  row(['size, MiB', ...results.map(({ bytes }) => Math.round(bytes / 2 ** 20))]),
+  row(['rolling up a year at once, s', ...results.map(({ rollUpMs }) => Math.round(rollUpMs / 1000))]),
+  row(['roll-ups differ from rows by, %', ...results.map(({ differs }) => (differs * 100).toFixed(4))]),
+  row(['seen on', ...results.map(({ date }) => date)]),
+])}
+Machine: ${[...new Set(results.map(({ machine }) => machine))].join('; ')}.
+
+## What misses its bar
+
+${failures.length > 0 ? failures.map((failure) => `- ${failure}`).join('\n') : 'Nothing.'}
+
+<!-- ${JSON.stringify(results)} -->
+`
+}

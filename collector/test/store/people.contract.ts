@@ -1,0 +1,158 @@
+import type { ViewRecord } from 'dwelltime/protocol'
+import { describe, expect, test } from 'vitest'
+import { createCollector } from '../support/collector.ts'
+import { START } from '../support/records.ts'
+import { about, collectOn, DAY, exactly, HOUR, TODAY, visit } from '../support/visits.ts'
+import type { StoreUnderTest } from './keeping.contract.ts'
+
+export function peopleContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  const collect = collectOn(open)
+
+  describe(`${name}: filters`, () => {
+    test('by site, group, campaign, referrer, device, user and bots, together', async () => {
+      const { report, app, clock } = await collect(
+        visit(START, 1_000),
+        visit(START, 1_000, { site: 'shop' }),
+        visit(START, 1_000, { pageGroup: 'lesson' }),
+        visit(START, 1_000, { utm: { campaign: 'spring' } }),
+        visit(START, 1_000, { referrerHost: 'example.org', utm: { campaign: 'spring' } }),
+        visit(START, 1_000, { userId: 'ann' }),
+      )
+      const bot = JSON.stringify({
+        ...{ v: 1, sentAt: clock.now, deferred: false, via: 'fetch', attempts: 1, dropped: 0 },
+        records: [visit(START, 1_000)],
+      })
+      const headers = { 'content-type': 'text/plain', 'user-agent': 'Googlebot/2.1 (iPhone; Mobile)' }
+      await app.request('/v1/records', { method: 'POST', body: bot, headers })
+
+      const amount = async (filter: object) => {
+        const [row] = await report('overview', { ...TODAY, ...filter })
+        return [row!.views.sampled, row!.sessions.sampled]
+      }
+      expect(await amount({})).toEqual([7, 7])
+      expect(await amount({ site: 'shop' })).toEqual([1, 1])
+      expect(await amount({ page_group: 'lesson' })).toEqual([1, 1])
+      expect(await amount({ campaign: 'spring' })).toEqual([2, 2])
+      expect(await amount({ campaign: 'spring', referrer: 'example.org' })).toEqual([1, 1])
+      expect(await amount({ user: 'ann' })).toEqual([1, 1])
+      expect(await amount({ device: 'mobile' })).toEqual([1, 1])
+      expect(await amount({ bots: 'exclude' })).toEqual([6, 6])
+      expect(await amount({ site: 'shop', user: 'ann' })).toEqual([0, 0])
+    })
+
+    test('hostile texts are texts', async () => {
+      const hostile = `'; DROP TABLE views; -- {x:String} \\' " \u2028 %00 🎓`
+      const { report, sessions } = await collect(
+        visit(START, 1_000, { path: hostile, userId: hostile, pageGroup: hostile, utm: { campaign: hostile } }),
+        visit(START, 1_000),
+      )
+      const filter = { user: hostile, page_group: hostile, campaign: hostile }
+      expect(await report('overview', { ...TODAY, ...filter })).toMatchObject([{ views: exactly(1) }])
+      expect(await report('pages', { ...TODAY, ...filter })).toMatchObject([{ path: hostile }])
+      expect(await report('campaigns', TODAY)).toMatchObject([{ name: '' }, { name: hostile }])
+      expect(await sessions()).toHaveLength(2)
+    })
+  })
+
+  describe(`${name}: people`, () => {
+    test('campaigns: how long they stay, how many leave at once', async () => {
+      const spring = { utm: { campaign: 'spring' } }
+      const { report } = await collect(
+        visit(START, 5_000, spring),
+        visit(START, 60_000, spring),
+        visit(START, 60_000, spring),
+        visit(START, 1_000, { referrerHost: 'example.org' }),
+      )
+      expect(await report('campaigns', TODAY)).toMatchObject([
+        { name: 'spring', sessions: exactly(3), engagedMs: { p50: about(60_000) }, quickExits: 0.3333 },
+        { name: '', sessions: exactly(1), quickExits: 1, isSmallSample: true },
+      ])
+      expect(await report('campaigns', { ...TODAY, by: 'referrer' })).toMatchObject([
+        { name: '' },
+        { name: 'example.org' },
+      ])
+    })
+
+    test('retention: who comes back, by the length of the first session', async () => {
+      const { store } = await open()
+      const { clock, send, report } = createCollector(store)
+      const days = (visitorId: string, firstMs: number, ...later: number[]) =>
+        [0, ...later].map((day, index) => visit(START + day * DAY, index === 0 ? firstMs : 1_000, { visitorId }))
+      const records = [
+        ...days('short-gone', 5_000),
+        ...days('short-week', 5_000, 6, 6.5),
+        ...days('long-day', 100_000, 1),
+        ...days('long-month', 100_000, 29),
+        ...days('long-year', 100_000, 31),
+      ]
+      for (const record of records.sort((a, b) => a.startedAt - b.startedAt)) {
+        clock.now = record.lastActivityAt
+        await send([record])
+      }
+      expect(await report('retention', TODAY)).toMatchObject([
+        { firstSession: 'under 10 s', visitors: exactly(2), within1Day: 0, within7Days: 0.5, within30Days: 0.5 },
+        {
+          firstSession: '1 to 5 min',
+          visitors: exactly(3),
+          within1Day: 0.3333,
+          within7Days: 0.3333,
+          within30Days: 0.6667,
+        },
+      ])
+      expect(await report('retention', { start_date: '2026-06-16', end_date: '2026-07-31' })).toEqual([])
+    })
+
+    test('inactive users: who was here and has not been since', async () => {
+      const { store } = await open()
+      const { clock, send, report } = createCollector(store)
+      clock.now = START + 6 * DAY
+      await send([
+        visit(START, 1_000, { userId: 'gone' }),
+        visit(START + HOUR, 2_000, { userId: 'gone' }),
+        visit(START, 1_000, { userId: 'back' }),
+        visit(START + 5 * DAY, 1_000, { userId: 'back' }),
+      ])
+      expect(await report('inactive-users', { ...TODAY, days: '5' })).toEqual([
+        { user: 'gone', lastActivityAt: START + HOUR + 2_000, inactiveDays: 5, sessions: 2, engagedMs: 3_000 },
+      ])
+    })
+
+    test('timers by user and day', async () => {
+      // As it comes: TypeScript would have it that every object has this name already.
+      const timers = JSON.parse('{"lesson-1":[50000,40000,30000],"toString":[1,1,1]}') as ViewRecord['timers']
+      const { report } = await collect(
+        visit(START, 60_000, { userId: 'ann', timers }),
+        visit(START + HOUR, 60_000, { userId: 'ann', timers: { 'lesson-1': [1_000, 1_000, 1_000] } }),
+        visit(START, 60_000, { userId: 'bob', timers: { 'lesson-1': [5_000, 5_000, 5_000] } }),
+        visit(START, 60_000),
+      )
+      const day = '2026-06-15'
+      expect(await report('timers', TODAY)).toEqual([
+        { day, user: 'ann', timer: 'lesson-1', views: 2, totalMs: 51_000, visibleMs: 41_000, engagedMs: 31_000 },
+        { day, user: 'ann', timer: 'toString', views: 1, totalMs: 1, visibleMs: 1, engagedMs: 1 },
+        { day, user: 'bob', timer: 'lesson-1', views: 1, totalMs: 5_000, visibleMs: 5_000, engagedMs: 5_000 },
+      ])
+    })
+
+    test('one session as it went, over all its views', async () => {
+      const first = visit(START, 10_000, {
+        spans: [
+          ['engaged', 0, 4_000],
+          ['hidden', 4_000, 10_000],
+          ['suspended', 5_000, 1_000],
+        ],
+      })
+      const second = visit(START + 20_000, 5_000, { sessionId: first.sessionId, path: '/next' })
+      const { report } = await collect(first, second)
+      const rows = await report('timeline', { session: first.sessionId })
+      expect(rows.map(({ path, kind, fromAt, toAt }) => [path, kind, fromAt - START, toAt - START])).toEqual([
+        [first.path, 'engaged', 0, 4_000],
+        [first.path, 'hidden', 4_000, 5_000],
+        [first.path, 'suspended', 5_000, 6_000],
+        [first.path, 'hidden', 6_000, 11_000],
+        ['/next', 'engaged', 20_000, 25_000],
+      ])
+      expect(await report('timeline', { session: first.sessionId, site: 'shop' })).toEqual([])
+    })
+  })
+}

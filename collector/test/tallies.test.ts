@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { createHousekeeping } from '../src/history/housekeeping.ts'
+import { settle } from '../src/sessions/keeper.ts'
+import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
+import { addInto, type Tally } from '../src/tallies/tally.ts'
+import { cover, DAY_MS, FOUR_WEEKS_MS, QUARTER_MS } from '../src/tallies/tiers.ts'
+import { createCollector } from './support/collector.ts'
+import { id, received, START } from './support/records.ts'
+
+const start = FOUR_WEEKS_MS * 700
+const done = new Map([
+  [FOUR_WEEKS_MS, start + 2 * FOUR_WEEKS_MS],
+  [DAY_MS, start + 80 * DAY_MS],
+  [QUARTER_MS, start + 80 * DAY_MS + 3 * QUARTER_MS],
+])
+
+test('a range is cut into the longest roll-ups that lie in it, and rows at its end', () => {
+  const from = start - DAY_MS - QUARTER_MS
+  const to = start + 90 * DAY_MS
+  expect(cover(from, to, done)).toEqual([
+    { spanMs: QUARTER_MS, from, to: start - DAY_MS },
+    { spanMs: DAY_MS, from: start - DAY_MS, to: start },
+    { spanMs: FOUR_WEEKS_MS, from: start, to: start + 2 * FOUR_WEEKS_MS },
+    { spanMs: DAY_MS, from: start + 2 * FOUR_WEEKS_MS, to: start + 80 * DAY_MS },
+    { spanMs: QUARTER_MS, from: start + 80 * DAY_MS, to: start + 80 * DAY_MS + 3 * QUARTER_MS },
+    { spanMs: 0, from: start + 80 * DAY_MS + 3 * QUARTER_MS, to },
+  ])
+})
+
+test('its pieces follow each other, whatever the range', () => {
+  for (let at = 0; at < 200; at++) {
+    const from = start + ((at * 7919) % 9000) * QUARTER_MS
+    const to = from + ((at * 104_729) % 9000) * QUARTER_MS
+    const pieces = cover(from, to, done)
+    expect([pieces[0]?.from ?? from, pieces.at(-1)?.to ?? to]).toEqual([from, to])
+    for (const [place, piece] of pieces.entries()) {
+      expect(piece.from).toBe(pieces[place - 1]?.to ?? from)
+      if (piece.spanMs > 0) expect([piece.from % piece.spanMs, piece.to % piece.spanMs]).toEqual([0, 0])
+    }
+  }
+})
+
+test('tallies add up name by name; a name that every object has is a name like others', () => {
+  const sum: Tally = Object.create(null)
+  addInto(sum, JSON.parse('{"a":1,"b":{"__proto__":2,"constructor":1}}'))
+  addInto(sum, JSON.parse('{"a":2,"b":{"__proto__":3,"toString":4}}'))
+  expect(JSON.stringify(sum)).toBe('{"a":3,"b":{"__proto__":5,"constructor":1,"toString":4}}')
+})
+
+test('a hundred days answer the same from rows and from roll-ups of every length, in any zone', async () => {
+  const store = openSqliteStore(':memory:')
+  const { clock, report } = createCollector(store)
+  for (let session = 0; session < 300; session++) {
+    const sessionStartedAt = START + session * 8 * 3_600_000 + ((session * 7919) % 400) * 60_000
+    const views = [0, 1, 2].map((place) => {
+      const startedAt = sessionStartedAt + place * 60_000
+      const lengthMs = 1_000 + ((session * 104_729 + place * 7_919) % 59_000)
+      return received({
+        ...{ viewId: id(`a${session}f${place}`), sessionId: id(`5${session}`), sessionStartedAt, startedAt },
+        ...{ path: `/page-${(session * 31 + place * 17) % 7}`, lastActivityAt: startedAt + lengthMs },
+        ...{ totalMs: lengthMs, visibleMs: lengthMs, engagedMs: lengthMs, spans: [['engaged', 0, lengthMs]] },
+        samplingRate: session % 3 === 0 ? 0.5 : 1,
+      })
+    })
+    await store.append(views)
+  }
+  await settle(store)
+  clock.now = START + 110 * DAY_MS
+  const ranges = [
+    { start_date: '2026-06-15', end_date: '2026-09-30' },
+    { start_date: '2026-06-20', end_date: '2026-09-11', timezone: 'Asia/Kathmandu' },
+    { start_date: '2026-07-01', end_date: '2026-08-31', device: 'desktop' as const, page: '/page-*' },
+  ]
+  const names = [
+    'overview',
+    'pages',
+    'survival',
+    'session-lengths',
+    'breaks',
+    'thresholds',
+    'trend',
+    'data-quality',
+  ] as const
+  const answers = async () => {
+    const answers = []
+    for (const range of ranges) for (const name of names) answers.push(await report(name, range))
+    return answers
+  }
+  const fromRows = await answers()
+  await createHousekeeping({ store, retentionDays: 0 })(new Date(clock.now))
+  for (const spanMs of [QUARTER_MS, DAY_MS, FOUR_WEEKS_MS])
+    expect(await store.rolledUpTo(spanMs)).toBeGreaterThan(START)
+  expect(await answers()).toEqual(fromRows)
+  await store.close()
+})
