@@ -65,13 +65,12 @@ export function createTracker(
   let isShared: boolean // the last activity, with the other tabs
   let duration: Millis // of the session
   let durationWas: Millis // when its thresholds were looked at
-  let engagedWas: Millis // the view's, likewise
+  let engagedWas: Millis | undefined // the view's, likewise, if that was done
   let told: string
   let now: Moment // when the event that is applied was heard of
-  let lived: Millis = 0 // since the first event, asleep or not
   let isIdle = false
-  let restedTo: Millis // `lived` less the view's engaged time, when that last ran
-  let rest: BreakKind // of the stretch without engaged time that runs
+  let rested: Millis // of the stretch without engaged time that runs: how long it is, asleep or not
+  let rest: BreakKind // what it is
 
   const handlers: { [Name in keyof PageEvents]: (detail: PageEvents[Name], happened: Moment) => void } = {
     look() {},
@@ -138,8 +137,10 @@ export function createTracker(
     for (const rule of thresholds) {
       const at = seconds(rule.at!)
       const above = seconds(rule.above!)
-      if ((reached >= at && engagedWas < at) || (duration > above && durationWas <= above)) notify('threshold', rule)
+      if ((reached >= at && !(engagedWas! >= at)) || (duration > above && durationWas <= above))
+        notify('threshold', rule)
     }
+    rested -= reached - (engagedWas ?? 0)
     engagedWas = reached
     durationWas = duration
   }
@@ -167,14 +168,13 @@ export function createTracker(
 
     if (stands === 'hidden' && rest === 'idle') rest = stands
     if (stands) return
-    const lengthMs = lived - engaged() - restedTo
-    if (lengthMs >= SHORTEST_BREAK) notify('break', { kind: rest, lengthMs })
+    if (rested >= SHORTEST_BREAK) notify('break', { kind: rest, lengthMs: rested })
     restart()
   }
 
   /** A stretch without engaged time begins here at the earliest. */
   function restart(): void {
-    restedTo = lived - engaged()
+    rested = 0
     rest = 'idle'
   }
 
@@ -200,7 +200,7 @@ export function createTracker(
     if (!page) return
     view = { viewId: mintId(), seq: 0, visibleMs: 0, ...page } as ViewRecord
     counts = { pointer: 0, key: 0, scroll: 0, touch: 0, media: 0 }
-    engagedWas = -1
+    engagedWas = undefined
     notify('view:start', view)
     if (agreed) write('start')
   }
@@ -223,7 +223,6 @@ export function createTracker(
     if (!view) return
     write(reason, endReason, sessionEndReason)
     const ended = view
-    restedTo += ended.engagedMs
     view = undefined
     notify('view:end', ended)
   }
@@ -283,7 +282,7 @@ export function createTracker(
       const stopped = !asleep && isShown(state) && passed - busy > LONGEST_GAP ? passed : 0
       const suspended = asleep + stopped
       const isOver = suspended > threshold && isShown(next) && session && judge(session, now.wall)
-      lived += passed + asleep
+      rested += passed + asleep
       meter?.count(isOver || stopped ? last : now)
       if (!view) restart()
       if (isOver) {

@@ -28,6 +28,20 @@ export function createStore(isOff: () => boolean, onError: (error: unknown) => v
   let triesLeft = 2
   let open: Promise<IDBDatabase> | undefined
 
+  async function attempt<T>(run: (entries: IDBObjectStore) => T | Promise<T>): Promise<T> {
+    open ??= openDatabase()
+    const database = await open
+    database.onversionchange = () => {
+      database.close()
+      triesLeft = 0
+    }
+    const transaction = database.transaction(NAME, 'readwrite')
+    const result = await run(transaction.objectStore(NAME))
+    transaction.commit?.()
+    await promisifyRequest(transaction)
+    return result
+  }
+
   async function store<T>(
     run: (entries: IDBObjectStore) => T | Promise<T>,
     isWanted = !isOff(),
@@ -35,17 +49,7 @@ export function createStore(isOff: () => boolean, onError: (error: unknown) => v
     const tries = triesLeft
     if (!tries || !isWanted) return
     try {
-      open ??= openDatabase(() => {
-        triesLeft = 0
-      })
-      const work = open.then(async (database) => {
-        const transaction = database.transaction(NAME, 'readwrite')
-        const result = await run(transaction.objectStore(NAME))
-        transaction.commit?.()
-        await promisifyRequest(transaction)
-        return result
-      })
-      return await Promise.race([work, timeout()])
+      return await Promise.race([attempt(run), timeout()])
     } catch (error) {
       // Of all that were at it, the first counts.
       if (tries === triesLeft) {
@@ -68,15 +72,10 @@ export function createStore(isOff: () => boolean, onError: (error: unknown) => v
  * Not idb-keyval's own: that keeps the connection to itself, and a page must be able to close it. It has version 1 for
  * ever: who wants it closed deletes it.
  */
-async function openDatabase(onClosed: () => void): Promise<IDBDatabase> {
+function openDatabase(): Promise<IDBDatabase> {
   const request = indexedDB.open(NAME)
   request.onupgradeneeded = () => request.result.createObjectStore(NAME)
-  const database = await promisifyRequest(request)
-  database.onversionchange = () => {
-    database.close()
-    onClosed()
-  }
-  return database
+  return promisifyRequest(request)
 }
 
 const timeout = (): Promise<never> =>

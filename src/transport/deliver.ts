@@ -1,5 +1,11 @@
-import { max, type WallTime } from '../core/time.ts'
-import { type Envelope, PROTOCOL_VERSION, type SendMethod, type ViewRecord } from '../protocol/record.ts'
+import { max, seconds, type WallTime } from '../core/time.ts'
+import {
+  type Envelope,
+  type IngestAnswer,
+  PROTOCOL_VERSION,
+  type SendMethod,
+  type ViewRecord,
+} from '../protocol/record.ts'
 import type { Queue } from '../queue/queue.ts'
 import { backoff } from './backoff.ts'
 import { post, send } from './send.ts'
@@ -35,17 +41,20 @@ export function createDelivery(queue: Queue, url: string, now: () => WallTime, o
       const batch = await queue.claim(room)
       if (!batch[0]) return
       const body = envelope('fetch', batch)
-      const { status, accepted, problems, retryAfter } = await send(url, body)
+      const response = await send(url, body)
+      const status = response?.status
+      const answer: Partial<IngestAnswer> | null = await response?.json().catch(() => null)
+      const retryAfter = response?.headers.get('Retry-After')
       // Only a 2xx with a numeric `accepted` is an answer: a captive portal says 200, too.
-      const isAccepted = status < 300 && typeof accepted === 'number'
+      const isAccepted = response?.ok && typeof answer?.accepted === 'number'
       const isTooLarge = status === 413 && !!batch[1]
       const isRefused = /4(00|13|22)/.test(`${status}`) && !isTooLarge
       if (isAccepted) {
         failures = dropped = 0
-        for (const lost of problems ?? []) drop(1, lost.problem)
+        for (const lost of answer.problems ?? []) drop(1, lost.problem)
       } else if (isRefused) drop(batch.length, `status ${status}`)
       else if (isTooLarge) room /= 2
-      else retryAt = now() + max(backoff(++failures, Math.random()), retryAfter)
+      else retryAt = now() + max(backoff(++failures, Math.random()), seconds(Number(retryAfter) || 0))
       await queue.settle(batch, isAccepted || isRefused)
       if (isAccepted && body.length < room / 2) return // that was all
     }

@@ -143,6 +143,9 @@ describe('an answer that is none', () => {
     "a captive portal's page": () =>
       new Response('<html>please log in</html>', { headers: { 'content-type': 'text/html' } }),
     'an empty body': () => new Response(''),
+    'half a body': () => new Response('{'),
+    'JSON text': () => Response.json('text'),
+    'a JSON number': () => Response.json(7),
     'JSON of someone else': () => Response.json({ ok: true }),
     'JSON null': () => Response.json(null),
     'accepted that is no number, but true': () => Response.json({ accepted: true }),
@@ -216,8 +219,11 @@ describe('an answer that is none', () => {
     expect(page.waiting()).toEqual([])
   })
 
-  test('with Retry-After makes the pause at least that long', async () => {
-    const page = openPage(() => Response.json({}, { status: 429, headers: { 'Retry-After': '90' } }))
+  test.each<[string, Answer]>([
+    ['in JSON', () => Response.json({}, { status: 429, headers: { 'Retry-After': '90' } })],
+    ['in a page', () => new Response('<html>', { status: 503, headers: { 'Retry-After': '90' } })],
+  ])('with Retry-After makes the pause at least that long: %s', async (_, answer) => {
+    const page = openPage(answer)
     page.put('a')
     await page.delivery.flush()
     page.collector.answer = accepted
@@ -228,6 +234,21 @@ describe('an answer that is none', () => {
     await page.delivery.flush()
     expect(page.posts).toHaveLength(2)
   })
+
+  test.each(['0', 'soon', 'Sun, 22 Nov 2026 10:00:00 GMT'])(
+    'with a Retry-After that is no number of seconds makes the usual pause: %s',
+    async (header) => {
+      const page = openPage(() => Response.json({}, { status: 429, headers: { 'Retry-After': header } }))
+      page.put('a')
+      await page.delivery.flush()
+      page.clock.now += 999
+      await page.delivery.flush()
+      expect(page.posts).toHaveLength(1)
+      page.clock.now += 1
+      await page.delivery.flush()
+      expect(page.posts).toHaveLength(2)
+    },
+  )
 
   test('does not keep retry() waiting', async () => {
     const page = openPage(offline)
