@@ -2,7 +2,6 @@ import resolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import dts from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
-import { shortNames } from './short-names.mjs'
 
 /** What all browsers have had since Safari 15.4 of March 2022. */
 const compile = () => esbuild({ target: 'es2022', tsconfig: false, jsx: 'automatic' })
@@ -12,7 +11,7 @@ const compile = () => esbuild({ target: 'es2022', tsconfig: false, jsx: 'automat
  * them short names; a name that a browser object has as well must not be here if we use that, too.
  */
 const INTERNAL =
-  /^(adopt|agree|beacon|claim|count|cut|doubt|drop|engaged|erase|gap|guard|isOff|judge|nextLook|read|readOwn|retry|settle|stand|step|suspend|timeoutMs|tryAgain|turn|wall|withdraw)$/
+  /^(adopt|agree|beacon|claim|count|cut|doubt|drop|engaged|erase|gap|guard|isOff|judge|nextLook|read|readOwn|retry|retryAfter|settle|stand|step|suspend|timeoutMs|tryAgain|turn|wall|withdraw)$/
 
 const minify = () =>
   terser({
@@ -61,7 +60,7 @@ export default [
   ]),
   ...Object.entries(scripts).map(([name, input]) => ({
     input,
-    plugins: [resolve(), compile(), shorten, minify(), shortNames],
+    plugins: [resolve(), compile(), shorten, minify()],
     output: { file: `dist/${name}.js`, format: 'iife', strict: false },
   })),
 ]
