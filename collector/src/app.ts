@@ -16,7 +16,6 @@ import { parseSessionDurationRequest, sessionDuration } from './reports/session-
 import { newestSessions, parseSessionsRequest } from './reports/sessions.ts'
 import { createSeen, type Seen, type SeenSettings } from './seen.ts'
 import { type AnswerReport, registerSeenRoutes } from './seen-routes.ts'
-import { settle } from './sessions/keeper.ts'
 import { serveStaticFiles } from './static-files.ts'
 import type { Store } from './store/store.ts'
 import { TooManyQuestionsError } from './store/too-many-questions.ts'
@@ -69,7 +68,7 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
   }
   const seen = createSeen({ ...config, store, now, log, health, sites: [...sites.keys()] })
   const settled = async () => {
-    if (!whyNotKeeping()) await settle(store, seen.keeper)
+    if (!whyNotKeeping()) await seen.settled()
   }
   const append: Store['append'] = (batch) => health.timeAppend(() => store.append(batch))
   const ingest = createIngest({

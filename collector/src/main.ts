@@ -14,7 +14,7 @@ import { runMonitor } from './live/monitor.ts'
 import { createErrorLog, createLog, type Log } from './log.ts'
 import { runMcp } from './mcp/stdio.ts'
 import type { Seen } from './seen.ts'
-import { createReaper, settle } from './sessions/keeper.ts'
+import { createReaper } from './sessions/keeper.ts'
 import { HELP } from './settings/help.ts'
 import { readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
 import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
@@ -105,11 +105,11 @@ interface Keeping {
 /** Ends and counts sessions, tells of them, rolls up and deletes, while nobody else does, until it is told to stop. */
 async function keep({ settings, store, seen, log, until }: Keeping): Promise<void> {
   const now = () => new Date()
-  const { keeper } = seen
+  const { keeper, settled } = seen
   const ifKeeper = (work: (at: Date) => Promise<void>) => async () => {
     if (store.isKeeper()) await work(now())
   }
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper })
+  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper, settled })
   const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
   await Promise.all([
     repeat(() => holdLease(store, log), {
@@ -118,7 +118,7 @@ async function keep({ settings, store, seen, log, until }: Keeping): Promise<voi
       onError: createErrorLog(log, 'asking who keeps failed, trying again', Date.now),
     }),
     repeat(
-      ifKeeper(() => settle(store, keeper)),
+      ifKeeper(() => settled()),
       {
         everyMs: SETTLE_EVERY_MS,
         until,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Context, Hono } from 'hono'
 import { narrow, type Reader } from './access.ts'
 import type { AppEnv } from './app.ts'
@@ -36,6 +37,9 @@ export interface SeenRoutes {
   metrics: MetricsSetting
 }
 
+/** How long a scrape waits for what is not counted yet: after a flood it tells what is, and the next one more. */
+const SETTLE_LIMIT_MS = 2_000
+
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store',
@@ -53,7 +57,7 @@ export function registerSeenRoutes(routes: SeenRoutes): void {
     }
     const notKeeping = whyNotKeeping()
     if (notKeeping) return { problem: `metrics: ${notKeeping}`, status: 503 }
-    await settled()
+    await Promise.race([settled(), delay(SETTLE_LIMIT_MS, undefined, { ref: false })])
     return seen.exposition()
   }
   const metricsRoute = async (c: Context<AppEnv>) => {

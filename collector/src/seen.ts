@@ -11,7 +11,8 @@ import { componentNameOf } from './metrics/labels.ts'
 import { createQuality } from './metrics/quality.ts'
 import { savedMetrics } from './metrics/saved.ts'
 import { createSessionTracker } from './session-events/tracker.ts'
-import type { Keeper, KeptChange } from './sessions/keeper.ts'
+import { coalesce } from './sessions/coalesce.ts'
+import { type Keeper, type KeptChange, settle } from './sessions/keeper.ts'
 import type { AlertsSetting, LiveSetting, MetricsSetting } from './settings.ts'
 import type { ReceivedView, Store } from './store/store.ts'
 
@@ -38,6 +39,8 @@ export interface SeenOptions extends SeenSettings {
 export interface Seen {
   /** Told by `settle` of everything that became durable. */
   keeper: Keeper
+  /** `settle` with this keeper, once for all who ask at the same time. */
+  settled(): Promise<void>
   hub: Hub
   tracker: ReturnType<typeof createSessionTracker>
   /** In Prometheus' text format. */
@@ -90,8 +93,10 @@ export function createSeen(options: SeenOptions): Seen {
     emit(publisher.eventsOf(changes))
   }
 
+  const keeper: Keeper = { rules, factsOf: alerts.factsOf, onKept }
   return {
-    keeper: { rules, factsOf: alerts.factsOf, onKept },
+    keeper,
+    settled: coalesce(() => settle(store, keeper)),
     hub,
     tracker,
     async exposition() {

@@ -68,12 +68,15 @@ export interface ReaperOptions {
   /** When this collector began to listen: whatever it missed before has `graceMs` to arrive. */
   listeningSince: Date
   keeper?: Keeper
+  /** Settles together with others who ask. */
+  settled?: () => Promise<void>
 }
 
 /** Ends the sessions that nobody is alive to end. */
-export function createReaper({ store, graceMs, listeningSince, keeper }: ReaperOptions): (now: Date) => Promise<void> {
+export function createReaper(options: ReaperOptions): (now: Date) => Promise<void> {
+  const { store, graceMs, listeningSince, keeper, settled = () => settle(store, keeper) } = options
   return async function reap(now) {
-    await settle(store, keeper)
+    await settled()
     if (now.getTime() < listeningSince.getTime() + graceMs) return
     const marks = await store.markQuiet(now.getTime(), graceMs, SESSIONS_PER_LOOK)
     if (marks.length > 0) await settle(store, keeper, new Set(marks))

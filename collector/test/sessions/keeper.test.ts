@@ -117,6 +117,7 @@ describe('what arrives after the end', () => {
       'session_duration_seconds_sum{component_name="docs"} 60',
       'session_duration_seconds_count{component_name="docs"} 1',
       'session_duration_seconds_total{component_name="docs"} 60',
+      'session_quality_score{component_name="docs"} 100',
       'session_amended_total{component_name="docs"} 1',
     ])
     expect(await metrics('active_sessions')).toEqual(['active_sessions{component_name="docs"} 0'])
