@@ -21,6 +21,7 @@ const [, , kind, size] = process.argv
 const views = Number(size)
 const directory = mkdtempSync(join(tmpdir(), 'dwelltime-reports-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+process.on('SIGTERM', () => process.exit(1))
 
 const told = (text: string) => console.error(`${kind} ${views}: ${text}`)
 

@@ -1,7 +1,7 @@
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Over how many days the views are spread: 10 million are some 27,000 a day then. */
-export const DAYS = 365
+const DAYS = 365
 
 /** Until when they were: fixed, so that every run is the same. */
 export const NOW = Date.parse('2026-06-30T12:00:00Z')

@@ -18,6 +18,7 @@ const builds = join(ROOT, 'collector/node_modules/.cache')
 mkdirSync(builds, { recursive: true })
 const directory = mkdtempSync(join(builds, 'bench-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1)) // so that nothing is left behind
 const file = join(directory, 'reports.mjs')
 const built = await rollup({ ...bundle, input: join(ROOT, 'bench/reports/main.ts') })
 await built.write({ ...output, file })
@@ -29,7 +30,7 @@ for (const kind of kinds) {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, CHDB_DIR: join(builds, 'chdb-3.4.0') },
     })
-    process.on('exit', () => child.kill('SIGKILL'))
+    process.on('exit', () => child.kill())
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (chunk) => (text += chunk))
     const [code] = await once(child, 'close')

@@ -12,10 +12,6 @@ const middleOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 0.
 /** Weight by bucket. Merging is adding, so it holds for any day of any zone. */
 export type Histogram = Map<number, number>
 
-export function addTo(histogram: Histogram, bucket: number, weight: number): void {
-  histogram.set(bucket, (histogram.get(bucket) ?? 0) + weight)
-}
-
 /** The smallest length in ms that at least `percent` of the weight does not exceed, within 1 %; null if it is empty. */
 export function percentileOf(histogram: Histogram, percent: number): number | null {
   const buckets = [...histogram].sort(([a], [b]) => a - b)
@@ -34,13 +30,4 @@ export function weightFrom(histogram: Histogram, ms: number): number {
   let weight = 0
   for (const [bucket, inBucket] of histogram) if (middleOf(bucket) >= ms) weight += inBucket
   return weight
-}
-
-export const writeHistogram = (histogram: Histogram): string =>
-  JSON.stringify(Object.fromEntries([...histogram].sort(([a], [b]) => a - b)))
-
-/** Adds what `writeHistogram` wrote. */
-export function mergeInto(histogram: Histogram, written: string): void {
-  const weights = JSON.parse(written) as Record<string, number>
-  for (const bucket in weights) addTo(histogram, Number(bucket), weights[bucket]!)
 }

@@ -25,7 +25,7 @@ export const percentiles = v.object({
 })
 export type Percentiles = v.InferOutput<typeof percentiles>
 
-export const percentilesOf = (histogram: Histogram): Percentiles => ({
+const percentilesOf = (histogram: Histogram): Percentiles => ({
   p25: percentileOf(histogram, 25),
   p50: percentileOf(histogram, 50),
   p75: percentileOf(histogram, 75),

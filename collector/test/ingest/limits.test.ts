@@ -20,14 +20,14 @@ describe('the rate limit', () => {
     Array.from({ length: count }, (_, index) => view({ viewId: id(`${index}`), ...changes }))
 
   test('refuses the whole post and says when to come again', async () => {
-    const { app, clock, metrics } = createCollector(undefined, { rateLimit: 60 })
+    const { app, clock, counted } = createCollector(undefined, { rateLimit: 60 })
     const post = from(app, '203.0.113.9')
     expect((await post(body(...records(59)))).status).toBe(200)
     const refused = await post(body(...records(5)))
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '4'])
     expect(refused.headers.get('access-control-allow-origin')).toBe('*')
     expect(await refused.json()).toEqual({ problem: 'too many records: come again later' })
-    expect(await metrics('dwelltime_bodies_rejected_total')).toEqual([
+    expect(await counted('dwelltime_bodies_rejected_total')).toEqual([
       'dwelltime_bodies_rejected_total{reason="rate"} 1',
     ])
     clock.now += 4_000
@@ -116,7 +116,7 @@ describe('back-pressure', () => {
 
 describe('SITES', () => {
   test('keeps out other sites and other origins, record by record', async () => {
-    const { post, sessions, metrics } = createCollector(undefined, {
+    const { post, sessions, counted } = createCollector(undefined, {
       sites: new Map([['docs', ['https://docs.example.org']]]),
     })
     const origin = { origin: 'https://docs.example.org' }
@@ -128,7 +128,7 @@ describe('SITES', () => {
     const elsewhere = await post(body(view({ seq: 2 })), { origin: 'https://evil.example' })
     expect(await elsewhere.json()).toMatchObject({ accepted: 0 })
     expect(await sessions()).toMatchObject([{ site: 'docs', views: [{ seq: 1 }] }])
-    expect(await metrics('dwelltime_records_rejected')).toEqual(['dwelltime_records_rejected_total{reason="site"} 2'])
+    expect(await counted('dwelltime_records_rejected')).toEqual(['dwelltime_records_rejected_total{reason="site"} 2'])
   })
 })
 

@@ -45,6 +45,12 @@ export function createCollector(
     fetch: (url, init) => app.request(url, init, fromHere) as Promise<Response>,
   })
 
+  /** The lines of /metrics that begin so. */
+  async function metrics(prefix: string): Promise<string[]> {
+    const text = await (await read('/metrics')).text()
+    return text.split('\n').filter((line) => line.startsWith(prefix))
+  }
+
   return {
     app,
     metricsApp,
@@ -66,10 +72,8 @@ export function createCollector(
     },
     sessionDuration: (request: object) =>
       app.request('/api/session-duration', { method: 'POST', body: JSON.stringify(request) }, fromHere),
-    /** The lines of /metrics that begin so. */
-    metrics: async (prefix: string) => {
-      const text = await (await read('/metrics')).text()
-      return text.split('\n').filter((line) => line.startsWith(prefix))
-    },
+    metrics,
+    /** Those that are not 0. */
+    counted: async (prefix: string) => (await metrics(prefix)).filter((line) => !line.endsWith(' 0')),
   }
 }
