@@ -427,6 +427,21 @@ describe('what other tabs need to know', () => {
     expect(shares(tab)).toBe(2)
   })
 
+  test('is shared once: looks after it share nothing', () => {
+    const tab = openTab().open('active').watch(60_000)
+    expect(shares(tab)).toBe(1)
+    tab.play([61_000, 'input']).watch(120_000)
+    expect(shares(tab)).toBe(2)
+  })
+
+  test('that a session has ended is shared, but for inactivity, of which each tab judges by itself', () => {
+    const ends = (tab: Tab) => tab.asked.flatMap(({ ended }) => ended ?? [])
+    expect(ends(openTab().open('active', [1_000, 'end']))).toEqual(['explicit'])
+    const idle = openTab().open('active').watch(minutes(40))
+    expect(idle.detail('session:end').map(({ reason }) => reason)).toEqual(['inactivity'])
+    expect(ends(idle)).toEqual([])
+  })
+
   test('is shared 10 times per threshold where that is short', () => {
     const tab = openTab({ threshold: seconds(10) }).open('active', [999, 'input'])
     expect(shares(tab)).toBe(1)
@@ -471,6 +486,7 @@ describe('heartbeats', () => {
     const tab = openTab().open('active')
     for (let at = 10_000; at <= 180_000; at += 10_000) tab.watch(at).play([at, 'input'])
     expect(beats(tab)).toHaveLength(3)
+    expect(tab.detail('session:stats').map(({ totalMs }) => totalMs)).toEqual(beats(tab))
     for (const [i, at] of beats(tab).entries()) expect(Math.floor(at / 1_000)).toBe((i + 1) * 60)
   })
 
