@@ -22,7 +22,10 @@ const refusals = {
         return request
       }`,
   'is blocked by a connection that does not let go': `const held = indexedDB.open('dwelltime')
-      held.onsuccess = () => indexedDB.deleteDatabase('dwelltime')`,
+      held.onsuccess = () => {
+        window.held = held.result // else it is closed when it is collected
+        indexedDB.deleteDatabase('dwelltime')
+      }`,
 }
 
 for (const [how, refuse] of Object.entries(refusals)) {

@@ -43,9 +43,13 @@ const componentOf = (labels: Count['labels']) => ({ component_name: labels.compo
 
 const pick = <T extends object, K extends keyof T>(from: T, key: K) => ({ [key]: from[key] }) as Pick<T, K>
 
+/** Seconds that were added bit by bit are a little beside the sum of their milliseconds, and each order by another bit. */
+const toTheMillisecond = (value: number) => Math.round(value * 1000) / 1000
+
 function byName(counts: readonly Count[]): Map<string, Count[]> {
   const named = new Map<string, Count[]>()
-  for (const count of counts) {
+  for (const saved of counts) {
+    const count = { ...saved, value: toTheMillisecond(saved.value) }
     const same = named.get(count.name)
     if (same) same.push(count)
     else named.set(count.name, [count])

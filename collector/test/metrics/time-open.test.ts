@@ -156,3 +156,15 @@ describe('while a session is open', () => {
     expect(await total(collector)).toBe(360)
   })
 })
+
+test('seconds that accrue bit by bit are those of the whole', async () => {
+  const collector = createWorld()
+  const totals = []
+  for (let seq = 1; seq <= 3; seq++) {
+    const ms = seq * 100
+    const clocks = { totalMs: ms, visibleMs: ms, engagedMs: ms, spans: [['engaged', 0, ms]] as const }
+    await collector.send([view({ seq, ...clocks, state: 'active', startedAt: START, lastActivityAt: START + ms })])
+    totals.push(await total(collector))
+  }
+  expect(totals).toEqual([0.1, 0.2, 0.3]) // 0.1 + 0.1 + 0.1 is not
+})
