@@ -162,8 +162,9 @@ test('seconds that accrue bit by bit are those of the whole', async () => {
   const totals = []
   for (let seq = 1; seq <= 3; seq++) {
     const ms = seq * 100
-    const clocks = { totalMs: ms, visibleMs: ms, engagedMs: ms, spans: [['engaged', 0, ms]] as const }
-    await collector.send([view({ seq, ...clocks, state: 'active', startedAt: START, lastActivityAt: START + ms })])
+    const clocks = { totalMs: ms, visibleMs: ms, engagedMs: ms }
+    const instants = { startedAt: START, lastActivityAt: START + ms }
+    await collector.send([view({ seq, ...clocks, ...instants, spans: [['engaged', 0, ms]], state: 'active' })])
     totals.push(await total(collector))
   }
   expect(totals).toEqual([0.1, 0.2, 0.3]) // 0.1 + 0.1 + 0.1 is not
