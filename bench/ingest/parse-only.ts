@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createApp } from '../../collector/src/app.ts'
+import { readCommand } from '../../collector/src/settings.ts'
 import type { Outcome, ReceivedView, Store } from '../../collector/src/store/store.ts'
 
 // The collector's own app, with parsing and validation, before a store that does nothing: what there is to lose.
@@ -11,11 +12,13 @@ const store = {
   noteIntake: nothing,
 } as unknown as Store
 
+const command = readCommand(['--rate-limit', '0', '--keeper', '0'], {}, () => undefined)
+if (!('run' in command)) throw new Error('want the settings of a collector')
 const { app } = createApp({
   store,
   now: () => new Date(),
   log: { info() {}, warn() {}, error() {} },
-  config: { sites: new Map(), rateLimit: 0, trustedHops: 0, tokens: { read: [] }, isKeeper: false },
+  config: command.run,
 })
 const server = createAdaptorServer({ fetch: app.fetch })
 server.listen(0, '127.0.0.1', () => {

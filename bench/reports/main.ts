@@ -80,7 +80,7 @@ async function measured(name: string, run: () => Promise<unknown>): Promise<void
 }
 
 for (const report of REPORTS as readonly Report[]) {
-  const more = report.name === 'timeline' ? { session: newest!.session_id } : {}
+  const more: Record<string, string> = report.name === 'timeline' ? { session: newest!.session_id } : {}
   await measured(report.name, () => ask(report, more))
 }
 const pages = REPORTS.find(({ name }) => name === 'pages') as Report

@@ -14,7 +14,7 @@ const change = (tab: Tab, how: Change, to: string) =>
     ([how, to]) => {
       const before = performance.now()
       history[how as Change]({ to }, '', to)
-      if (!('navigation' in window)) window.diary.note('route', { at: (before + performance.now()) / 2 })
+      if (typeof navigation === 'undefined') window.diary.note('route', { at: (before + performance.now()) / 2 })
     },
     [how, to],
   )
@@ -24,7 +24,7 @@ const jump = (tab: Tab, hash: string) =>
   tab.eval((to) => {
     const at = performance.now()
     location.hash = to
-    if (!('navigation' in window)) window.diary.note('route', { at })
+    if (typeof navigation === 'undefined') window.diary.note('route', { at })
   }, hash)
 
 /** Pages that change without a load. */

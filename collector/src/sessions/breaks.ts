@@ -1,5 +1,5 @@
 import type { ViewRecord } from 'dwelltime/protocol'
-import { merged, type Stretch, stretchesOf } from './stretches.ts'
+import { merged, type Stretch, stretchesOf, visibleStretches } from './stretches.ts'
 
 /** The strongest first: what a break is called after. */
 const KINDS = ['suspended', 'hidden', 'idle'] as const
@@ -14,7 +14,7 @@ const SHORTEST_BREAK_MS = 1_000
 /** The breaks of a session. A stretch still open at its end is none: nobody came back from it. */
 export function breaksOf(views: readonly ViewRecord[], startedAt: number): Break[] {
   const suspended = views.flatMap((view) => stretchesOf(view, ['suspended']))
-  const shown = views.flatMap((view) => stretchesOf(view, ['engaged', 'idle', 'unfocused']))
+  const shown = merged(views.flatMap(visibleStretches))
   const breaks: Break[] = []
   let restedFrom = startedAt
   for (const [from, to] of engagedTime(views)) {
@@ -39,10 +39,10 @@ export function engagedTenths(views: readonly ViewRecord[], [startedAt, endedAt]
 
 const engagedTime = (views: readonly ViewRecord[]) => merged(views.flatMap((view) => stretchesOf(view, ['engaged'])))
 
-/** Hidden is whatever part of it no view was shown, be it that none was open at all. */
+/** Hidden is whatever part of it no view was shown, be it that none was open at all. `shown` has no overlaps. */
 function kindOf(rest: Stretch, suspended: readonly Stretch[], shown: readonly Stretch[]): BreakKind {
   if (suspended.some((stretch) => overlapMs(stretch, rest) > 0)) return 'suspended'
-  const shownMs = merged(shown).reduce((sum, stretch) => sum + overlapMs(stretch, rest), 0)
+  const shownMs = shown.reduce((sum, stretch) => sum + overlapMs(stretch, rest), 0)
   return shownMs < rest[1] - rest[0] ? 'hidden' : 'idle'
 }
 

@@ -102,8 +102,8 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
 
 /** The view that was on screen last; of several the one that began last. */
 function lastShown(records: readonly ViewRecord[]): ViewRecord {
-  const shownTo = (view: ViewRecord) => lastVisibleAt(view) ?? Number.NEGATIVE_INFINITY
-  return records.reduce((last, view) => (shownTo(view) >= shownTo(last) ? view : last))
+  const shown = records.map((view) => ({ view, to: lastVisibleAt(view) ?? Number.NEGATIVE_INFINITY }))
+  return shown.reduce((last, one) => (one.to >= last.to ? one : last)).view
 }
 
 /** The end that a tab told of; open if none did. */

@@ -5,11 +5,12 @@ export type Stretch = readonly [from: number, to: number]
 
 /** When the view was in one of these ways, in wall time. */
 export function stretchesOf(view: ViewRecord, kinds: readonly Span[0][]): Stretch[] {
+  const suspended = suspensions(view)
   const stretches: Stretch[] = []
   for (const [kind, from, to] of view.spans) {
-    if (kind !== 'suspended' && kinds.includes(kind)) stretches.push(...wallTime(view, from, to))
+    if (kind !== 'suspended' && kinds.includes(kind)) stretches.push(...wallTime(view, from, to, suspended))
   }
-  if (kinds.includes('suspended')) stretches.push(...suspendedTime(view))
+  if (kinds.includes('suspended')) stretches.push(...suspendedTime(view, suspended))
   return stretches
 }
 
@@ -17,12 +18,11 @@ export function stretchesOf(view: ViewRecord, kinds: readonly Span[0][]): Stretc
 export const visibleStretches = (view: ViewRecord): Stretch[] => stretchesOf(view, ['engaged', 'idle', 'unfocused'])
 
 /** When the view's page was open and running, in wall time. */
-export const totalStretches = (view: ViewRecord): Stretch[] => wallTime(view, 0, view.totalMs)
+export const totalStretches = (view: ViewRecord): Stretch[] => wallTime(view, 0, view.totalMs, suspensions(view))
 
 /** The last instant at which the view was on screen; undefined if it never was. */
 export function lastVisibleAt(view: ViewRecord): number | undefined {
-  const ends = visibleStretches(view).map(([, to]) => to)
-  return ends.length > 0 ? Math.max(...ends) : undefined
+  return visibleStretches(view).reduce<number | undefined>((last, [, to]) => Math.max(last ?? to, to), undefined)
 }
 
 /** The same time without overlaps, in order. */
@@ -44,12 +44,12 @@ export const unionMs = (stretches: readonly Stretch[]): number =>
  * Part of the view's total clock as wall time. Suspensions take no place on that clock: each one before the part
  * moves it, each one inside cuts it in two. Nothing reaches beyond `totalMs`, whatever the spans claim.
  */
-function wallTime(view: ViewRecord, fromMs: number, toMs: number): Stretch[] {
+function wallTime(view: ViewRecord, fromMs: number, toMs: number, suspended: readonly Span[]): Stretch[] {
   const stretches: Stretch[] = []
   const endMs = Math.min(toMs, view.totalMs)
   let at = fromMs
   let suspendedMs = 0
-  for (const [, suspendedAt, lengthMs] of suspensions(view)) {
+  for (const [, suspendedAt, lengthMs] of suspended) {
     if (suspendedAt >= endMs) break
     if (suspendedAt > at) {
       stretches.push([view.startedAt + suspendedMs + at, view.startedAt + suspendedMs + suspendedAt])
@@ -62,10 +62,10 @@ function wallTime(view: ViewRecord, fromMs: number, toMs: number): Stretch[] {
 }
 
 /** What the view's clocks left out. One at its very end is none: nothing came after it. */
-function suspendedTime(view: ViewRecord): Stretch[] {
+function suspendedTime(view: ViewRecord, suspended: readonly Span[]): Stretch[] {
   const stretches: Stretch[] = []
   let suspendedMs = 0
-  for (const [, suspendedAt, lengthMs] of suspensions(view)) {
+  for (const [, suspendedAt, lengthMs] of suspended) {
     if (suspendedAt >= view.totalMs) break
     const from = view.startedAt + suspendedMs + suspendedAt
     stretches.push([from, from + lengthMs])
@@ -74,5 +74,5 @@ function suspendedTime(view: ViewRecord): Stretch[] {
   return stretches
 }
 
-const suspensions = (view: ViewRecord) =>
+const suspensions = (view: ViewRecord): Span[] =>
   view.spans.filter(([kind]) => kind === 'suspended').sort((a, b) => a[1] - b[1])
