@@ -2,19 +2,16 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { version } from '../package.json'
 import { createApp } from './app.ts'
 import { createClockWatch } from './clock-watch.ts'
-import { createHousekeeping } from './history/housekeeping.ts'
+import { keep } from './keeping.ts'
 import { RefusedError } from './live/client.ts'
 import { runMonitor } from './live/monitor.ts'
-import { createErrorLog, createLog, type Log } from './log.ts'
+import { createLog } from './log.ts'
 import { runMcp } from './mcp/stdio.ts'
-import type { Seen } from './seen.ts'
-import { createReaper } from './sessions/keeper.ts'
 import { HELP } from './settings/help.ts'
 import { readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
 import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
@@ -28,20 +25,8 @@ const SERVER_TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connec
 /** How long posts in flight may take after we were told to stop; then their connections are cut. */
 const STOP_LIMIT_MS = 4_000
 
-/** Three times as often as the lease needs it. */
-const LEASE_EVERY_MS = 5_000
-
 /** A clock is set once in a while, and somebody ought to know soon. */
 const CLOCK_EVERY_MS = 5_000
-
-/** Roll-ups come in quarters of an hour; nobody waits for them. */
-const HOUSEKEEPING_EVERY_MS = 60_000
-
-/** How late the live stream may be; a look that finds nothing costs next to nothing. */
-const SETTLE_EVERY_MS = 1_000
-
-/** Looking more often than this finds nothing more; looking less often makes short graces imprecise. */
-const reapEveryMs = (graceMs: number) => Math.min(5_000, Math.max(250, graceMs / 4))
 
 async function run(settings: Settings): Promise<void> {
   const { store, place: data, release } = await openStore(settings.store)
@@ -94,72 +79,6 @@ async function openStore(setting: StoreSetting): Promise<{ store: Store; place: 
   return { store, place: directory.path, release: directory.release }
 }
 
-interface Keeping {
-  settings: Settings
-  store: Store
-  seen: Seen
-  log: Log
-  until: AbortSignal
-}
-
-/** Ends and counts sessions, tells of them, rolls up and deletes, while nobody else does, until it is told to stop. */
-async function keep({ settings, store, seen, log, until }: Keeping): Promise<void> {
-  const now = () => new Date()
-  const { keeper, settled } = seen
-  const ifKeeper = (work: (at: Date) => Promise<void>) => async () => {
-    if (store.isKeeper()) await work(now())
-  }
-  const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper, settled })
-  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
-  await Promise.all([
-    repeat(() => holdLease(store, log), {
-      everyMs: LEASE_EVERY_MS,
-      until,
-      onError: createErrorLog(log, 'asking who keeps failed, trying again', Date.now),
-    }),
-    repeat(
-      ifKeeper(() => settled()),
-      {
-        everyMs: SETTLE_EVERY_MS,
-        until,
-        onError: createErrorLog(log, 'counting sessions failed, trying again', Date.now),
-      },
-    ),
-    repeat(
-      ifKeeper(() => seen.tick()),
-      {
-        everyMs: SETTLE_EVERY_MS,
-        until,
-        onError: createErrorLog(log, 'telling of sessions failed, trying again', Date.now),
-      },
-    ),
-    repeat(
-      ifKeeper(() => seen.deliver(until)),
-      {
-        everyMs: SETTLE_EVERY_MS,
-        until,
-        onError: createErrorLog(log, 'telling webhooks failed, trying again', Date.now),
-      },
-    ),
-    repeat(ifKeeper(reap), {
-      everyMs: reapEveryMs(settings.reapGraceMs),
-      until,
-      onError: createErrorLog(log, 'ending sessions failed, trying again', Date.now),
-    }),
-    repeat(ifKeeper(keepHouse), {
-      everyMs: HOUSEKEEPING_EVERY_MS,
-      until,
-      onError: createErrorLog(log, 'housekeeping failed, trying again', Date.now),
-    }),
-  ])
-}
-
-async function holdLease(store: Store, log: Log): Promise<void> {
-  const wasKeeper = store.isKeeper()
-  const isKeeper = await store.holdLease()
-  if (isKeeper !== wasKeeper) log.info({}, isKeeper ? 'keeping sessions from now on' : 'another collector keeps now')
-}
-
 async function listen(server: Server, { host, port }: Pick<Settings, 'host' | 'port'>, setting: string) {
   server.listen(port, host)
   try {
@@ -181,23 +100,6 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close')
   clearInterval(sweeping)
   clearTimeout(limit)
-}
-
-interface Repetition {
-  everyMs: number
-  until: AbortSignal
-  onError: (error: unknown) => void
-}
-
-async function repeat(work: () => Promise<void>, { everyMs, until, onError }: Repetition) {
-  while (!until.aborted) {
-    try {
-      await delay(everyMs, undefined, { signal: until })
-      await work()
-    } catch (error) {
-      if (!until.aborted) onError(error)
-    }
-  }
 }
 
 function originOf(server: Server): string {
