@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -81,8 +81,7 @@ export async function startPages(defaults: Setup = {}): Promise<Pages> {
       response.writeHead(500).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://127.0.0.1:${await listenWhereNobodyWas(server)}`
 
   return {
     origin,
@@ -96,6 +95,21 @@ export async function startPages(defaults: Setup = {}): Promise<Pages> {
       server.closeAllConnections()
       server.close()
     },
+  }
+}
+
+/** On a port where pages were before, a browser that has seen them would go on with their session. */
+const known = new Set<number>()
+
+async function listenWhereNobodyWas(server: Server): Promise<number> {
+  for (;;) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    if (!known.has(port)) {
+      known.add(port)
+      return port
+    }
+    await new Promise((resolve) => server.close(resolve))
   }
 }
 

@@ -45,12 +45,13 @@ describe('a view can be delivered', () => {
   })
 
   test('by what the browser sends itself, where the page is not told', () => {
-    for (const exit of ['renderer crash', 'blocked tab close', 'browser quit'] as const) {
+    for (const exit of ['renderer crash', 'blocked tab close'] as const) {
       expect(can({ exit, network: 'ok' })).toBe(true)
       expect(can({ exit, network: 'ok' }, 'leaving', { ...chromium, fetchLater: false })).toBe(false)
       expect(can({ exit, network: '500' })).toBe(false)
     }
     expect(can({ exit: 'renderer crash', network: 'ok' }, 'leaving', firefox)).toBe(false)
+    expect(can({ exit: 'browser quit', network: 'ok' })).toBe(false) // it may be gone before
     // There the page is told of these.
     expect(can({ exit: 'browser quit', network: 'ok' }, 'leaving', firefox)).toBe(true)
     expect(can({ exit: 'blocked tab close', network: 'ok' }, 'leaving', webkit)).toBe(true)
