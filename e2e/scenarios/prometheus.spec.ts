@@ -22,6 +22,13 @@ function followEvents(origin: string) {
   return { events, stop: () => stopping.abort() }
 }
 
+/** In the page. Resolves when the end is written and sent: a page that is closed sooner may take it along. */
+function endSession(): Promise<void> {
+  const { dwelltime } = window as unknown as { dwelltime: Dwell }
+  dwelltime.end()
+  return dwelltime.flush()
+}
+
 /** What MCP's tool answers. */
 async function summaryOf(origin: string): Promise<unknown> {
   const response = await fetch(`${origin}/mcp`, {
@@ -68,7 +75,7 @@ test('it sees what was driven, over a restart of the collector, and every docume
     const tab = await open(pages.url(`/learn/${number}`, { options }))
     await tab.input('click')
     await read(700)
-    await tab.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+    await tab.eval(endSession)
     await tab.close()
   }
 
@@ -92,7 +99,7 @@ test('it sees what was driven, over a restart of the collector, and every docume
     'the time of an open session to grow',
     20_000,
   )
-  await long.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+  await long.eval(endSession)
   await long.close()
   while (Date.now() < until) await visit(driven++)
 
@@ -176,7 +183,7 @@ test('with two collectors on one ClickHouse it sees what was driven: one counts,
     const tab = await open(pages.url(`/learn/${number}`, { options }))
     await tab.input('click')
     await read(500)
-    await tab.eval(() => (window as unknown as { dwelltime: Dwell }).dwelltime.end())
+    await tab.eval(endSession)
     await tab.close()
   }
   await poll(async () => (await prometheus.sum('sum(session_end_total)')) === driven, 'the end of all sessions', 60_000)

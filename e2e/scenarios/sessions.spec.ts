@@ -56,6 +56,29 @@ test('a session ends by inactivity after 3 s and a buffer of 2 s, and lasted unt
   expect(duration).toEqual({ user_id: 'ada', average_duration: session.durationMs / 1_000 })
 })
 
+test('a session that its page has ended is over for the next page, though the first could not read any more', async ({
+  collector,
+  open,
+  pages,
+}) => {
+  const tab = await open(pages.url('/first'))
+  await read(500)
+  await tab.eval(() => {
+    IDBObjectStore.prototype.get = () => ({}) as IDBRequest // as in a page that is gone before the answer
+    ;(window.dwelltime as Dwell).end()
+  })
+  await read(300)
+  await tab.close()
+  const next = await open(pages.url('/next'))
+  await read(300)
+  await next.close()
+
+  const [first, second] = await endedViews(collector, 2)
+  expect(first).toMatchObject({ path: '/first', sessionEndReason: 'explicit' })
+  expect(second!.path).toBe('/next')
+  expect(second!.sessionId).not.toBe(first!.sessionId)
+})
+
 test('the next activity after the end of a session begins another, on the page that stayed open', async ({
   collector,
   open,

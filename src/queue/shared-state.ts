@@ -12,26 +12,34 @@ interface SharedState {
 
 const KEY = 'shared'
 
+/** Of the session that was ended last. */
+const ENDED = 'ended'
+
 /** 13 months, the longest that the French regulator lets an audience measurement live (CNIL, guidelines of 2020). */
 const VISITOR_AGE: Millis = 395 * 86_400_000
 
 /**
- * What the tabs share after one atomic update: the session is `mine`, or another that goes on.
+ * What the tabs share after one atomic update: the session is `mine`, or another that goes on. That `mine` has ended is
+ * written before anything is read: a page that ends it may be gone before the answer.
  */
-export const updateShared = async (
+export async function updateShared(
   store: Store,
   rule: SessionRule,
   mine: Session,
   now: WallTime,
   wantsVisitor: false | ((sessionId: string) => boolean),
   mintId: () => string,
-): Promise<SharedState> =>
-  (await store(async (entries) => {
+): Promise<SharedState> {
+  if (mine.ended) store((entries) => entries.put(mine, ENDED))
+  const state = await store(async (entries) => {
     const { session: shared, visitor: known }: Partial<SharedState> = (await promisifyRequest(entries.get(KEY))) ?? {}
-    const session = rule.agree(shared, mine, now)
+    const ended: Session | undefined = await promisifyRequest(entries.get(ENDED))
+    const session = rule.agree(ended?.id === shared?.id ? ended : shared, mine, now)
     const isKnown = known && now - known.since < VISITOR_AGE
     const visitor = wantsVisitor && (isKnown ? known : wantsVisitor(session.id) && { id: mintId(), since: now })
     const state = { session, visitor: visitor || undefined }
     entries.put(state, KEY)
     return state
-  })) ?? { session: mine }
+  })
+  return state ?? { session: mine }
+}

@@ -55,6 +55,16 @@ describe('the session', () => {
     expect((await update(session('c', later), later)).session.id).toBe('b')
   })
 
+  test('is mine where the other was ended, by a page that was gone before it could read', async () => {
+    await update(session('a'))
+    let calls = 0
+    const dying = (run: Parameters<Store>[0]) => (calls++ ? new Promise(() => {}) : store(run))
+    void updateShared(dying as Store, rule, { ...session('a'), ended: 'explicit' }, EPOCH, false, () => '')
+    const later = EPOCH + 1_000
+    expect((await update(session('b', later), later)).session.id).toBe('b')
+    expect((await update(session('c', later), later)).session.id).toBe('b')
+  })
+
   test('is mine where nothing can be read', async () => {
     const wants = () => true
     const shared = await updateShared(createOffStore(), rule, session('a'), EPOCH, wants, () => 'visitor')
