@@ -39,11 +39,11 @@ const HOUR_MS = 60 * 60_000
 /** How the last page of a session is left, or lost. */
 type Departure = 'leave' | 'deferred' | 'nextVisit' | 'lost' | SessionEndReason
 const DEPARTURES: readonly (readonly [Departure, number])[] = [
-  ['leave', 76],
+  ['leave', 81],
   ['inactivity', 9],
-  ['deferred', 6],
+  ['deferred', 3],
   ['nextVisit', 4],
-  ['lost', 2.5],
+  ['lost', 1.2],
   ['explicit', 1.5],
   ['suspended', 0.8],
   ['max', 0.2],
@@ -188,9 +188,14 @@ function tell(view: View, { departure, isLast, sender, random, isApp }: Telling)
   if (departure === 'lost') return
   if (isKept && !isHiddenAtEnd) {
     const state = random.chance(0.7) ? 'active' : 'passive'
-    const record = view.record(end.atMs, { state, reason: departure === 'deferred' ? 'deferred' : 'checkpoint' })
-    if (departure === 'deferred') sender.later(endAt, record)
-    else sender.fetch(endAt + Math.round(Math.min(60 * HOUR_MS, random.logNormal(9 * HOUR_MS, 1))), [record])
+    if (departure === 'deferred') sender.later(endAt, view.record(end.atMs, { state, reason: 'deferred' }))
+    else {
+      // The beacon got lost, or the browser with it; the device has kept the last record.
+      const isTold = random.chance(0.7)
+      const left = { state: 'hidden', reason: 'pagehide', endReason: 'leave' } as const
+      const record = view.record(end.atMs, isTold ? left : { state, reason: 'checkpoint' })
+      sender.fetch(endAt + Math.round(Math.min(60 * HOUR_MS, random.logNormal(9 * HOUR_MS, 1))), [record])
+    }
     return
   }
   if (departure !== 'leave' && departure !== 'deferred' && departure !== 'nextVisit') {
