@@ -1,5 +1,6 @@
 import { breaks } from './breaks.ts'
 import { campaigns } from './campaigns.ts'
+import { choices } from './choices.ts'
 import { dataQuality } from './data-quality.ts'
 import { inactiveUsers } from './inactive-users.ts'
 import { overview } from './overview.ts'
@@ -27,4 +28,5 @@ export const REPORTS = [
   inactiveUsers,
   trend,
   dataQuality,
+  choices,
 ] as const
