@@ -1,0 +1,136 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ChromiumTab } from '../support/chromium.ts'
+import { dashboard, dayBefore, drawn, keyFigures, report, send, setField, visit } from '../support/dashboard.ts'
+import { expect, poll, test } from '../support/fixtures.ts'
+import { makeTempDir, removeDir } from '../support/process.ts'
+
+test.skip(({ form }) => form !== 'script', 'the dashboard is the same, whatever form the SDK comes in')
+
+/** Two days ago and an hour or so into it: far from any midnight but the zone that a test chooses. */
+const DAY = dayBefore(2)
+const at = (time: string) => Date.parse(`${DAY}T${time}Z`)
+
+interface OverviewRow {
+  views: { estimated: number }
+  sessions: { estimated: number }
+  viewVisibleMs: { p50: number }
+  viewEngagedMs: { p50: number }
+}
+
+/** What the overview is to show for these filters. */
+async function wantedFigures(collector: Parameters<typeof report>[0], query: Record<string, string> = {}) {
+  const days = { start_date: dayBefore(29), end_date: dayBefore(0) }
+  const [row] = await report<OverviewRow>(collector, 'overview', { ...days, ...query })
+  return {
+    Sessions: row!.sessions.estimated,
+    Views: row!.views.estimated,
+    'Median engaged time': row!.viewEngagedMs.p50,
+    'Median visible time': row!.viewVisibleMs.p50,
+  }
+}
+
+test('the figures are those of the report, and filters narrow both alike', async ({ collector, open }) => {
+  await send(collector, [
+    visit(at('10:00')),
+    visit(at('11:00'), { path: '/learn/algebra/2', totalMs: 90_000, visibleMs: 70_000, engagedMs: 31_000 }),
+    visit(at('12:00'), { path: '/blog/news', pageGroup: 'post', utm: { campaign: 'spring' } }),
+    visit(at('13:00'), { site: 'shop', path: '/', pageGroup: 'shop', samplingRate: 0.25 }),
+  ])
+  const tab = await open(dashboard(collector))
+  const shows = async (query: Record<string, string>, views: number) => {
+    const wanted = await wantedFigures(collector, query)
+    expect(wanted.Views).toBe(views)
+    const shown = poll(async () => {
+      const figures = await keyFigures(tab)
+      return figures.Views === views && figures
+    }, `figures of ${views} views`)
+    expect(await shown).toEqual(wanted)
+  }
+  await shows({}, 7) // the sampled one stands for four
+  await setField(tab, 'Site', 'docs')
+  await shows({ site: 'docs' }, 3)
+  await setField(tab, 'Page', '/learn/*')
+  await shows({ site: 'docs', page: '/learn/*' }, 2)
+  await setField(tab, 'Page', '')
+  await setField(tab, 'Group', 'post')
+  await shows({ site: 'docs', page_group: 'post' }, 1)
+  await setField(tab, 'Group', '')
+  await setField(tab, 'Campaign', 'spring')
+  await shows({ site: 'docs', campaign: 'spring' }, 1)
+
+  // Whoever is given the address sees the same.
+  const other = await open(await tab.eval(() => location.href))
+  await drawn(other)
+  expect(await keyFigures(other)).toEqual(await keyFigures(tab))
+})
+
+test('another time zone moves a session to another day', async ({ collector, open }) => {
+  await send(collector, [visit(at('10:00')), visit(at('23:30'))])
+  const next = new Date(at('12:00') + 86_400_000).toISOString().slice(0, 10)
+  const tab = await open(dashboard(collector, { from: DAY, to: DAY }))
+  const shows = (views: number) =>
+    poll(async () => (await drawn(tab)) === true && (await keyFigures(tab)).Views === views, `${views} views`)
+  await shows(2)
+  await setField(tab, 'Time zone', 'Asia/Tokyo')
+  await shows(1)
+  await setField(tab, 'To', next)
+  await setField(tab, 'From', next)
+  await shows(1)
+})
+
+test('what is exported is what the report answers', async ({ collector, open }) => {
+  await send(collector, [visit(at('10:00')), visit(at('11:00'), { path: '/blog/news' })])
+  const tab = await open(dashboard(collector))
+  await drawn(tab)
+  test.skip(!('page' in tab), 'only this driver can say where a browser puts downloads')
+  const downloads = await takeDownloads((tab as ChromiumTab).page)
+  const query = new URLSearchParams({ start_date: dayBefore(29), end_date: dayBefore(0), timezone: 'UTC' })
+  for (const format of ['csv', 'json']) {
+    await tab.eval((format) => {
+      const buttons = [...document.querySelectorAll<HTMLButtonElement>('button.export')]
+      buttons.find((button) => button.textContent!.endsWith(format.toUpperCase()))!.click()
+    }, format)
+    const { name, text } = await poll(() => downloads.newest(`.${format}`), `a download of ${format}`)
+    const [, report] = /^(.*?)_\d/.exec(name)!
+    const answer = await fetch(`${collector.url}/api/reports/${report}?${query}&format=${format}`)
+    expect(answer.status).toBe(200)
+    if (format === 'csv') expect(text).toBe(await answer.text())
+    else expect(JSON.parse(text)).toEqual((await answer.json()).rows)
+  }
+  await downloads.remove()
+})
+
+/** The browser's own downloads, into a folder of ours. */
+async function takeDownloads(page: ChromiumTab['page']) {
+  const downloadPath = await makeTempDir('downloads')
+  const session = await page.context().browser()!.newBrowserCDPSession()
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath })
+  return {
+    async newest(ending: string) {
+      const name = (await readdir(downloadPath)).find((each) => each.endsWith(ending))
+      return name && { name, text: await readFile(join(downloadPath, name), 'utf8') }
+    },
+    async remove() {
+      await session.detach()
+      await removeDir(downloadPath)
+    },
+  }
+}
+
+test('it takes at most 100 kB to be there', async ({ collector, open }) => {
+  await send(collector, [visit(at('10:00'))])
+  const tab = await open(dashboard(collector))
+  await drawn(tab)
+  const loaded = await tab.eval(() =>
+    [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((entry) => {
+      const { name, encodedBodySize } = entry as PerformanceResourceTiming
+      return { name, encodedBodySize }
+    }),
+  )
+  expect(loaded.length).toBeGreaterThan(3)
+  for (const { name } of loaded) expect(new URL(name).origin).toBe(collector.url)
+  const bytes = loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+  expect(bytes).toBeGreaterThan(20_000)
+  expect(bytes).toBeLessThan(100_000)
+})
