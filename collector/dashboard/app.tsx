@@ -1,34 +1,11 @@
-import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { type FilterName, toView, type ViewName } from './address/address.ts'
+import { toView } from './address/address.ts'
 import { type Place, PlaceProvider, useNewPlace } from './address/use-address.ts'
 import { type Reading, ReadingProvider, useNewReading } from './ask/reading.ts'
 import { FilterBar } from './parts/filter-bar.tsx'
 import { Link } from './parts/link.tsx'
 import { TokenForm } from './parts/token-form.tsx'
-import { Overview } from './views/overview.tsx'
-
-interface View {
-  title: (place: Place) => string
-  /** Filters that it takes beside days, zone and site. */
-  filters: readonly FilterName[]
-  /** Of the menu; a detail has that of the list it belongs to. */
-  menu: ViewName
-  Content: ComponentType
-}
-
-const PEOPLE: readonly FilterName[] = ['campaign', 'referrer', 'device', 'bots']
-
-const VIEWS: Partial<Record<ViewName, View>> = {
-  overview: {
-    title: () => 'Overview',
-    filters: ['page', 'page_group', ...PEOPLE],
-    menu: 'overview',
-    Content: Overview,
-  },
-}
-
-const MENU: readonly [ViewName, string][] = [['overview', 'Overview']]
+import { MENU, VIEWS } from './views/views.ts'
 
 export function App() {
   const reading = useNewReading()
@@ -44,7 +21,7 @@ export function App() {
 
 function Page({ reading: { refusal, token, setToken }, place }: { reading: Reading; place: Place }) {
   const { address } = place
-  const { title, filters, menu, Content } = VIEWS[address.view] ?? VIEWS.overview!
+  const { title, filters, hasDays, menu, Content } = VIEWS[address.view]
   const heading = useRef<HTMLHeadingElement>(null)
   const name = title(place)
 
@@ -88,8 +65,8 @@ function Page({ reading: { refusal, token, setToken }, place }: { reading: Readi
             <h1 ref={heading} tabIndex={-1}>
               {name}
             </h1>
-            <FilterBar more={filters} />
-            <Content />
+            <FilterBar more={filters} hasDays={hasDays} />
+            <Content key={address.view} />
           </>
         )}
       </main>

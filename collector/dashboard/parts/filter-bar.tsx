@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { type Address, CHOICES, type FilterName, withFilter } from '../address/address.ts'
 import { dateIn } from '../address/days.ts'
 import { usePlace } from '../address/use-address.ts'
@@ -15,19 +16,22 @@ const SPANS = [
 
 const ZONES = Intl.supportedValuesOf('timeZone')
 
-/** Which days, of which site, pages and people. `more`: the filters of this view beside site, days and zone. */
-export function FilterBar({ more }: { more: readonly FilterName[] }) {
+interface FilterBarProps {
+  /** Filters of this view beside site, days and zone. */
+  more: readonly FilterName[]
+  hasDays: boolean
+}
+
+/** Which days, of which site, pages and people. */
+export function FilterBar({ more, hasDays }: FilterBarProps) {
   const { address, days, go } = usePlace()
   const { refresh } = useReading()
-  const today = dateIn(address.timezone, Date.now())
   const choices = useReport('choices', { end_date: days.end_date, timezone: address.timezone })
   const choicesOf = (kind: FilterName) =>
     (choices.value ?? []).filter((choice) => choice.kind === kind).map(({ name }) => name)
-  const setDates = (from: string, to: string) => {
-    if (!from || !to) return
-    const { days: _, ...rest } = address
-    go({ ...rest, portion: 1, ...(from <= to ? { from, to } : { from: to, to: from }) })
-  }
+  const { site } = address.filter
+  const set = more.filter((name) => address.filter[name] !== undefined)
+  const [isMore, setMore] = useState(set.length > 0)
 
   return (
     <form class="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
@@ -47,6 +51,52 @@ export function FilterBar({ more }: { more: readonly FilterName[] }) {
           </select>
         )}
       </Field>
+      {hasDays && <DayFields />}
+      <Field label="Time zone">
+        {(id) => (
+          <select
+            id={id}
+            value={address.timezone}
+            onChange={(event) => go({ ...address, timezone: event.currentTarget.value })}
+          >
+            {withChosen(ZONES, 'UTC', address.timezone).map((zone) => (
+              <option key={zone} value={zone}>
+                {zone.replaceAll('_', ' ')}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <button type="button" class="refresh" onClick={refresh}>
+        Refresh
+      </button>
+      {more.length > 0 && (
+        <details class="more" open={isMore} onToggle={(event) => setMore(event.currentTarget.open)}>
+          <summary>More filters{set.length > 0 && <span class="count"> {set.length} set</span>}</summary>
+          <div>
+            {more.map((name) => (
+              <MoreField key={name} name={name} address={address} go={go} choices={choicesOf(name)} />
+            ))}
+            {set.length > 0 && (
+              <button
+                type="button"
+                onClick={() => go({ ...address, portion: 1, filter: site === undefined ? {} : { site } })}
+              >
+                Clear
+              </button>
+            )}
+          </div>
+        </details>
+      )}
+    </form>
+  )
+}
+
+function DayFields() {
+  const { address, days, go } = usePlace()
+  const today = dateIn(address.timezone, Date.now())
+  return (
+    <>
       <Field label="Range">
         {(id) => (
           <select
@@ -88,34 +138,19 @@ export function FilterBar({ more }: { more: readonly FilterName[] }) {
           />
         )}
       </Field>
-      <Field label="Time zone">
-        {(id) => (
-          <select
-            id={id}
-            value={address.timezone}
-            onChange={(event) => go({ ...address, timezone: event.currentTarget.value })}
-          >
-            {withChosen(ZONES, 'UTC', address.timezone).map((zone) => (
-              <option key={zone} value={zone}>
-                {zone.replaceAll('_', ' ')}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {more.map((name) => (
-        <MoreField key={name} name={name} address={address} go={go} choices={choicesOf(name)} />
-      ))}
-      <button type="button" class="refresh" onClick={refresh}>
-        Refresh
-      </button>
-    </form>
+    </>
   )
 
   function chooseSpan(value: string): void {
     const { from: _, to: __, ...rest } = address
     if (value === 'dates') setDates(days.start_date, days.end_date)
     else go({ ...rest, portion: 1, days: Number(value) })
+  }
+
+  function setDates(from: string, to: string): void {
+    if (!from || !to) return
+    const { days: _, ...rest } = address
+    go({ ...rest, portion: 1, ...(from <= to ? { from, to } : { from: to, to: from }) })
   }
 }
 

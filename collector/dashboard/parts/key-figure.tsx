@@ -18,7 +18,7 @@ export function KeyFigure({ name, children, value, before, say, trend }: KeyFigu
   const change = sayChange(value, before)
   return (
     <li class="key-figure">
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       <p class="value">{children}</p>
       <p class="change">
         {before !== undefined &&

@@ -7,6 +7,8 @@ import { KeyFigure } from '../parts/key-figure.tsx'
 import { Answered } from '../parts/state.tsx'
 import { sayDuration } from '../words/duration.ts'
 import { sayNumber } from '../words/number.ts'
+import { HereNow } from './overview/here-now.tsx'
+import { TopPages } from './overview/top-pages.tsx'
 import { Trend } from './overview/trend.tsx'
 
 /** The few numbers to begin with, beside those of the period before. */
@@ -24,7 +26,17 @@ export function Overview() {
           <KeyFigures row={row!} before={address.compare ? before.value?.[0] : undefined} days={trend.value} />
         )}
       </Answered>
-      {isEmpty ? <NothingYet /> : <Trend answer={trend} />}
+      {isEmpty ? (
+        <NothingYet />
+      ) : (
+        <>
+          <Trend answer={trend} />
+          <div class="grid">
+            <TopPages />
+            <HereNow />
+          </div>
+        </>
+      )}
     </>
   )
 }
