@@ -1,5 +1,6 @@
 // `npm run traffic -- --data-dir DIR [--days 90] [--seed 1] [--views 60000] [--end 2026-06-30T12:00:00Z]`: fills the data
 // directory of a collector with plausible traffic; then `npm start -- --data-dir DIR`. Without `--end` it ends now.
+// `--hours 1`: only what arrives in the last hour, with another seed a rush on top of what is there.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
