@@ -24,6 +24,10 @@ const DAY_MS = 24 * HOUR_MS
 const VIRAL_DAY = 23
 const VIEWS_PER_SESSION = 2.2
 
+/** For how long a student learns, beside the sessions of a day. */
+const TERM_DAYS = 28
+const STUDENTS_PER_SESSION = 4
+
 /** Everything that arrives, in order. */
 export function* traffic({ seed, end, days, views }: TrafficOptions): Generator<Post> {
   const lastDay = Math.floor(end / DAY_MS)
@@ -90,7 +94,7 @@ function visitOf(site: Site, options: Day, number: number, random: Random): Visi
 }
 
 function viralVisitOf(site: Site, { seed, day }: Day, number: number, random: Random): Visit {
-  const visitor = visitorNumber(`${seed} viral ${day} ${number}`, site)
+  const visitor = visitorNumber(`${seed} viral ${day} ${number}`)
   // Most come after lunch, when somebody has shared it.
   const startedAt = day * DAY_MS + Math.round(Math.min(23.9, 12 + random.logNormal(3, 0.6)) * HOUR_MS)
   const hurried = { ...visitor, patience: visitor.patience * 0.3 }
@@ -102,24 +106,29 @@ function instantOf(day: number, random: Random): number {
   return day * DAY_MS + hour * HOUR_MS + random.whole(0, HOUR_MS - 1)
 }
 
-/** Somebody new, or somebody of an earlier day: who reads for longer comes back more often. */
+/** Somebody new, or somebody of an earlier day: who reads for longer comes back more often; students do by themselves. */
 function visitorOf(site: Site, { seed, day, sessions }: Day, number: number, random: Random): Visitor {
+  if (random.chance(site.signedIn)) {
+    const term = Math.floor(day / TERM_DAYS) - (random.chance(0.3) ? 1 : 0)
+    // A few come every day, most once in a while.
+    const student = Math.floor(sessions * site.share * STUDENTS_PER_SESSION * random.next() ** 2)
+    const key = `${seed} term ${term} ${student}`
+    return { ...visitorNumber(key), userId: `student-${createRandom(key).whole(1_000, 99_999)}` }
+  }
   for (let tries = random.chance(0.62) ? 3 : 0; tries > 0; tries--) {
     const daysBefore = 1 + Math.floor(-Math.log(1 - random.next()) * 9)
     const other = random.whole(0, Math.max(1, Math.floor(sessions * site.share * 0.4)))
-    const visitor = visitorNumber(`${seed} ${site.name} ${day - daysBefore} ${other}`, site)
+    const visitor = visitorNumber(`${seed} ${site.name} ${day - daysBefore} ${other}`)
     if (random.chance(Math.min(0.9, visitor.patience * 0.35))) return visitor
   }
-  return visitorNumber(`${seed} ${site.name} ${day} ${number}`, site)
+  return visitorNumber(`${seed} ${site.name} ${day} ${number}`)
 }
 
-function visitorNumber(key: string, site: Site): Visitor {
+function visitorNumber(key: string): Visitor {
   const random = createRandom(`visitor ${key}`)
   const device = random.pickWeighted(DEVICES)
-  const id = random.id()
   return {
-    id,
-    ...(random.chance(site.signedIn) && { userId: `student-${id.slice(0, 6)}` }),
+    id: random.id(),
     userAgent: device.agent,
     isBot: false,
     patience: device.patience * random.logNormal(1, 0.4),
@@ -146,7 +155,7 @@ function nonsense(random: Random, dayAt: number): Post[] {
     JSON.stringify({ v: 1, sentAt, deferred: false, via: 'fetch', attempts: 1, dropped: 0, records: [record] })
   const [site] = SITES
   const good = (startedAt: number) => {
-    const visitor = visitorNumber(`nonsense ${random.id()}`, site!)
+    const visitor = visitorNumber(`nonsense ${random.id()}`)
     const [first] = postsOf({ site: site!, visitor, startedAt }, random)
     return JSON.parse(first!.body).records[0]
   }

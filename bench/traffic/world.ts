@@ -21,7 +21,7 @@ export interface Site {
   /** Beside a working day. */
   weekend: number
   samplingRate: number
-  /** Part of its visitors who signed in. */
+  /** Part of its sessions that are of students who signed in. */
   signedIn: number
   /** That somebody goes on to another page. */
   goesOn: number
