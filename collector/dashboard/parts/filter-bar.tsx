@@ -80,6 +80,7 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
             {set.length > 0 && (
               <button
                 type="button"
+                class="clear"
                 onClick={() => go({ ...address, portion: 1, filter: site === undefined ? {} : { site } })}
               >
                 Clear

@@ -44,7 +44,7 @@ export function Table<Row>(props: TableProps<Row>) {
                     {name}
                   </button>
                 ) : (
-                  name
+                  name || <span class="unseen">Bar</span>
                 )}
               </th>
             ))}

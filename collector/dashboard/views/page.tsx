@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { usePlace } from '../address/use-address.ts'
 import { useReport } from '../ask/use-answer.ts'
 import { NothingYet } from '../parts/empty.tsx'
@@ -63,14 +64,16 @@ export function Page() {
         />
         <Scroll answer={reading} query={query} />
         <Vitals answer={reading} query={query} />
-        <Sections query={query} />
-        <Breaks answer={breaks} query={query} about="Of the sessions that came by this page." />
+        <div class="stack">
+          <Sections query={query} />
+          <Breaks answer={breaks} query={query} about="Of the sessions that came by this page." />
+        </div>
       </div>
     </>
   )
 }
 
-const Fact = ({ name, children }: { name: string; children: preact.ComponentChildren }) => (
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
   <div>
     <dt>{name}</dt>
     <dd>{children}</dd>

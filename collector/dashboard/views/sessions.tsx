@@ -34,11 +34,13 @@ export function Sessions() {
         answer={distribution}
         report={['session-distribution', query]}
       />
-      <Ends answer={lengths} query={query} />
+      <div class="stack">
+        <Ends answer={lengths} query={query} />
+        <Breaks answer={breaks} query={query} />
+      </div>
       <Tenths answer={breaks} query={query} />
-      <Breaks answer={breaks} query={query} />
-      <Newest />
       <Sources />
+      <Newest />
     </div>
   )
 }

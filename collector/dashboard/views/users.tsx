@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { usePlace } from '../address/use-address.ts'
 import { useReport } from '../ask/use-answer.ts'
 import { Field } from '../parts/field.tsx'
@@ -125,8 +124,8 @@ function Retention() {
 const ABSENCES = ['3', '7', '14', '30', '60']
 
 function Inactive() {
-  const { address, query } = usePlace()
-  const [days, setDays] = useState('14')
+  const { address, query, replace } = usePlace()
+  const days = ABSENCES.find((each) => each === address.metric) ?? '14'
   const asked = { ...query, days, limit: '100' }
   const answer = useReport('inactive-users', asked)
   return (
@@ -137,7 +136,11 @@ function Inactive() {
       aside={
         <Field label="Absent for">
           {(id) => (
-            <select id={id} value={days} onChange={(event) => setDays(event.currentTarget.value)}>
+            <select
+              id={id}
+              value={days}
+              onChange={(event) => replace({ ...address, metric: event.currentTarget.value })}
+            >
               {ABSENCES.map((each) => (
                 <option key={each} value={each}>
                   {each} days

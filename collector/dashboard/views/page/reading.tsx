@@ -6,6 +6,7 @@ import { Amount, Duration, Share } from '../../parts/figures.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Answered } from '../../parts/state.tsx'
 import { Table } from '../../parts/table.tsx'
+import { sayExactly } from '../../words/duration.ts'
 
 type Row = ReportRow<'reading'>
 
@@ -83,7 +84,11 @@ export function Vitals({ answer, query }: Props) {
                 {
                   name: 'Median',
                   cell: ({ measure, value }) =>
-                    measure === 'cls' ? <data value={value}>{value.toFixed(2)}</data> : <Duration ms={value} />,
+                    measure === 'cls' ? (
+                      <data value={value}>{value.toFixed(2)}</data>
+                    ) : (
+                      <data value={value}>{sayExactly(value)}</data>
+                    ),
                 },
                 { name: 'Views', cell: ({ views }) => <Amount of={views} /> },
                 { name: 'Share', cell: ({ share }) => <Share of={share} /> },

@@ -26,7 +26,7 @@ export function Breaks({ answer, query, about = 'Stretches of at least a second 
             columns={[
               {
                 ...{ name: 'Kind', isHeading: true },
-                cell: ({ kind }) => <span class={`key ${kind === 'all' ? 'none' : kind}`}>{kind}</span>,
+                cell: ({ kind }) => (kind === 'all' ? 'all' : <span class={`key ${kind}`}>{kind}</span>),
               },
               { name: 'Breaks', cell: ({ breaks }) => <Amount of={breaks} /> },
               { name: 'An hour', cell: ({ perHour }) => <data value={perHour}>{perHour.toFixed(1)}</data> },

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { toView, withFilter } from '../../address/address.ts'
 import { usePlace } from '../../address/use-address.ts'
 import { useReport } from '../../ask/use-answer.ts'
@@ -16,17 +15,23 @@ const CHOICES = [
 
 /** What campaigns and referrers bring. */
 export function Sources() {
-  const { address, query } = usePlace()
-  const [by, setBy] = useState<'campaign' | 'referrer'>('campaign')
-  const asked = { ...query, by, limit: '20' }
+  const { address, query, replace } = usePlace()
+  const by = address.metric === 'referrer' ? ('referrer' as const) : ('campaign' as const)
+  const asked = { ...query, by, limit: '12' }
   const answer = useReport('campaigns', asked)
   return (
     <Panel
       title="Where sessions come from"
-      wide
       about="A quick exit is a session visible for less than 10 s."
       report={['campaigns', asked]}
-      aside={<Radios legend="Campaigns or referrers" choices={CHOICES} value={by} onSet={setBy} />}
+      aside={
+        <Radios
+          legend="Campaigns or referrers"
+          choices={CHOICES}
+          value={by}
+          onSet={(metric) => replace({ ...address, metric })}
+        />
+      }
     >
       <Answered answer={answer}>
         {(rows) => (

@@ -9,7 +9,7 @@ import { Panel } from '../../parts/panel.tsx'
 import { Answered } from '../../parts/state.tsx'
 import { Table } from '../../parts/table.tsx'
 import { sayDuration } from '../../words/duration.ts'
-import { sayShare } from '../../words/number.ts'
+import { sayRoundShare } from '../../words/number.ts'
 
 interface Props {
   answer: Answer<ViewRow[]>
@@ -37,7 +37,7 @@ export function Survival({ answer, query }: Props) {
                 { name: 'Engaged', values: points.map(({ engaged }) => engaged), color: '--engaged', kind: 'area' },
               ]}
               marks={marksOf(points.map(({ ms }) => ms))}
-              say={sayShare}
+              say={sayRoundShare}
               steps={SHARE_STEPS}
               top={1}
               placeOf={(at) => `after ${sayDuration(points[at]?.ms ?? 0)}`}
