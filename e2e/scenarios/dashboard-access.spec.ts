@@ -152,6 +152,18 @@ test('the keyboard alone reaches everything, and one sees where it is', async ({
   await page.keyboard.press('Enter')
   await poll(() => tab.eval(() => document.activeElement?.tagName === 'H1'), 'the focus on the heading')
   expect(await tab.eval(() => document.activeElement!.textContent)).toBe('Pages')
+
+  // Arrow keys choose what a chart is of.
+  await page.goto(dashboard(collector))
+  await drawn(tab)
+  await page.locator('input[type="radio"]:checked').first().focus()
+  await page.keyboard.press('ArrowRight')
+  await poll(() => tab.eval(() => new URLSearchParams(location.search).has('metric')), 'another metric')
+  const around = await tab.eval(() => {
+    const label = document.activeElement!.closest('label')!
+    return [label, ...label.children].map((element) => getComputedStyle(element).outlineStyle)
+  })
+  expect(around.some((style) => style !== 'none')).toBe(true)
 })
 
 /** From the top to the end by Tab: what has the focus without a sign of it, and what can have it but was passed by. */

@@ -65,7 +65,7 @@ export const keyFigures = (tab: Tab): Promise<Record<string, number>> =>
   tab.eval(() =>
     Object.fromEntries(
       [...document.querySelectorAll('.key-figure')].map((figure) => [
-        figure.querySelector('h3')!.textContent!,
+        figure.querySelector('h2, h3')!.textContent!,
         Number(figure.querySelector('data')?.value),
       ]),
     ),
