@@ -69,10 +69,11 @@ export const now = defineReport({
     }
     for (const { record: json, received_at } of heard) {
       const record = JSON.parse(json) as ViewRecord
-      if (!isHere(record, received_at, at)) continue
-      const page = pageOf(record.path)
-      page.title ||= record.title ?? ''
-      page.sessions.add(record.sessionId)
+      const isOneHere = isHere(record, received_at, at)
+      const page = isOneHere ? pageOf(record.path) : pages.get(record.path)
+      if (page) page.title ||= record.title ?? ''
+      if (!isOneHere) continue
+      page!.sessions.add(record.sessionId)
       pages.get(null)!.sessions.add(record.sessionId)
     }
     const [all, ...rest] = [...pages].map(([path, page]) => ({ path, ...page, sessions: page.sessions.size }))

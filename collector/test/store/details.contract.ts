@@ -1,3 +1,4 @@
+import type { ViewRecord } from 'dwelltime/protocol'
 import { describe, expect, test } from 'vitest'
 import { id, START } from '../support/records.ts'
 import { about, collectOn, DAY, HOUR, MINUTE, TODAY, visit } from '../support/visits.ts'
@@ -33,7 +34,12 @@ export function detailsContract(name: string, open: () => Promise<StoreUnderTest
     })
 
     test('session-distribution has the duration, too', async () => {
-      const { report } = await collect(visit(START, 30_000, { visibleMs: 20_000, engagedMs: 10_000, spans: [] }))
+      const spans: ViewRecord['spans'] = [
+        ['engaged', 0, 10_000],
+        ['idle', 10_000, 20_000],
+        ['hidden', 20_000, 30_000],
+      ]
+      const { report } = await collect(visit(START, 30_000, { visibleMs: 20_000, engagedMs: 10_000, spans }))
       const rows = await report('session-distribution', TODAY)
       expect(rows.reduce((sum, { duration }) => sum + duration, 0)).toBe(1)
       const engaged = rows.find((row) => row.engaged === 1)!
@@ -109,10 +115,10 @@ export function detailsContract(name: string, open: () => Promise<StoreUnderTest
       expect(await collector.report('now', { page: '/b' })).toMatchObject([{ sessions: 1 }, { path: '/b' }])
 
       collector.clock.now += 2 * MINUTE + 1
-      expect(await pages()).toMatchObject([
-        [null, 0, 5],
-        ['/a', 0, 4],
-        ['/b', 0, 1],
+      expect(await pages()).toEqual([
+        [null, 0, 5, ''],
+        ['/a', 0, 4, 'A title'],
+        ['/b', 0, 1, 'A title'],
       ])
       collector.clock.now += 30 * MINUTE
       expect(await pages()).toEqual([[null, 0, 0, '']])
