@@ -18,12 +18,29 @@ const STYLES = [fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css')), 
 export const dashboard = {
   input: here('dashboard/main.tsx'),
   plugins: [
+    inEnglish(),
     resolve({ browser: true }),
     esbuild({ target: 'es2022', tsconfig: here('dashboard/tsconfig.json') }),
     terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
     pageFiles(),
   ],
   output: { format: 'es', dir: here('dist/public/dashboard'), entryFileNames: 'dashboard-[hash].js' },
+}
+
+/**
+ * uPlot writes numbers in the browser's language, which in WebKit may be `C`, after the system: no language, and so the
+ * whole script would end there. The page is in English anyway.
+ */
+function inEnglish() {
+  const theirs = "domEnv ? nav.language : 'en-US'"
+  return {
+    name: 'in-english',
+    transform(code, id) {
+      if (!id.endsWith('uPlot.esm.js')) return null
+      if (!code.includes(theirs)) this.error('uPlot asks for the language in another way')
+      return { code: code.replace(theirs, "'en'"), map: null }
+    },
+  }
 }
 
 function pageFiles() {
