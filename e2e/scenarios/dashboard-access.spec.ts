@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import type { Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
-import type { ChromiumTab } from '../support/chromium.ts'
-import { DAY_MS, dashboard, drawn, send, VIEWS, visit } from '../support/dashboard.ts'
+import { DAY_MS, dashboard, drawn, playwrightPage, send, VIEWS, visit } from '../support/dashboard.ts'
 import type { Tab } from '../support/engine.ts'
 import { expect, poll, test } from '../support/fixtures.ts'
 
@@ -63,8 +63,8 @@ test('what a page says of itself stays text, in every view', async ({ collector,
 test('no view breaks its policy or says anything to the console', async ({ collector, open }) => {
   await send(collector, RECORDS)
   const tab = await open('about:blank')
-  test.skip(!('page' in tab), 'only this driver hears the console from the first line of a page on')
-  const { page } = tab as ChromiumTab
+  const page = playwrightPage(tab)
+  if (!page) return test.skip(true, 'only this driver hears the console from the first line of a page on')
   const faults: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text())
@@ -101,8 +101,8 @@ for (const [name, places] of [
     test.setTimeout(180_000) // a minute is enough unless the machine is busy
     await send(collector, RECORDS)
     const tab = await open(dashboard(collector))
-    test.skip(!('page' in tab), 'only this driver can choose colours and width')
-    const { page } = tab as ChromiumTab
+    const page = playwrightPage(tab)
+    if (!page) return test.skip(true, 'only this driver can choose colours and width')
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     for (const place of places) {
       await page.goto(dashboard(collector, place))
@@ -132,12 +132,12 @@ async function askAxe(runOnly: string[]): Promise<string[]> {
 test('the keyboard alone reaches everything, and one sees where it is', async ({ collector, open }) => {
   await send(collector, RECORDS)
   const tab = await open(dashboard(collector))
-  test.skip(!('page' in tab), 'only this driver has all keys')
-  const { page } = tab as ChromiumTab
+  const page = playwrightPage(tab)
+  if (!page) return test.skip(true, 'only this driver has all keys')
   for (const place of PLACES) {
     await page.goto(dashboard(collector, place))
     await drawn(tab)
-    const reached = await tabThrough(tab as ChromiumTab)
+    const reached = await tabThrough(page)
     expect(reached.unseen, JSON.stringify(place)).toEqual([])
     expect(reached.missed, JSON.stringify(place)).toEqual([])
   }
@@ -167,7 +167,7 @@ test('the keyboard alone reaches everything, and one sees where it is', async ({
 })
 
 /** From the top to the end by Tab: what has the focus without a sign of it, and what can have it but was passed by. */
-async function tabThrough({ page }: ChromiumTab): Promise<{ unseen: string[]; missed: string[] }> {
+async function tabThrough(page: Page): Promise<{ unseen: string[]; missed: string[] }> {
   await page.evaluate(() => {
     const tabbable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
     const isOffered = (element: Element) =>

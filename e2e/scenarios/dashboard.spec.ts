@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChromiumTab } from '../support/chromium.ts'
+import type { Page } from '@playwright/test'
 import {
   dashboard,
   dayBefore,
   drawn,
   keyFigures,
+  playwrightPage,
   report,
   send,
   setField,
@@ -140,8 +141,9 @@ test('what is exported is what the report answers', async ({ collector, open }) 
   await send(collector, [visit(at('10:00')), visit(at('11:00'), { path: '/blog/news' })])
   const tab = await open(dashboard(collector))
   await drawn(tab)
-  test.skip(!('page' in tab), 'only this driver can say where a browser puts downloads')
-  const downloads = await takeDownloads((tab as ChromiumTab).page)
+  const page = playwrightPage(tab)
+  if (!page) return test.skip(true, 'only this driver can say where a browser puts downloads')
+  const downloads = await takeDownloads(page)
   const query = new URLSearchParams({ start_date: dayBefore(29), end_date: dayBefore(0), timezone: 'UTC' })
   for (const format of ['csv', 'json']) {
     await tab.eval((format) => {
@@ -159,7 +161,7 @@ test('what is exported is what the report answers', async ({ collector, open }) 
 })
 
 /** The browser's own downloads, into a folder of ours. */
-async function takeDownloads(page: ChromiumTab['page']) {
+async function takeDownloads(page: Page) {
   const downloadPath = await makeTempDir('downloads')
   const session = await page.context().browser()!.newBrowserCDPSession()
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath })

@@ -1,4 +1,6 @@
+import type { Page } from '@playwright/test'
 import type { ViewRecord } from '../../src/protocol/record.ts'
+import type { ChromiumTab } from './chromium.ts'
 import type { Collector } from './collector.ts'
 import type { Tab } from './engine.ts'
 import { poll } from './poll.ts'
@@ -45,6 +47,12 @@ export async function report<Row>(collector: Collector, name: string, query: Rec
   const response = await fetch(`${collector.url}/api/reports/${name}?${new URLSearchParams(query)}`)
   if (!response.ok) throw new Error(`${name} answered ${response.status}: ${await response.text()}`)
   return (await response.json()).rows
+}
+
+/** Playwright's own handle, for keys, colours, downloads and the console; undefined where another driver has the tab. */
+export function playwrightPage(tab: Tab): Page | undefined {
+  const { page } = tab as Partial<ChromiumTab>
+  return page && 'addInitScript' in page ? page : undefined
 }
 
 export const dashboard = (collector: Collector, query: Record<string, string> = {}): string =>
