@@ -20,7 +20,8 @@ const PlaceContext = createContext<Place | undefined>(undefined)
 export const PlaceProvider = PlaceContext.Provider
 export const usePlace = (): Place => useContext(PlaceContext)!
 
-const zoneHere = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+// Named: where the system's locale is C, WebKit throws at its own default.
+const zoneHere = Intl.DateTimeFormat('en').resolvedOptions().timeZone || 'UTC'
 const here = () => readAddress(location.search, zoneHere)
 
 /** The address as state: the URL is the only place where it is kept. */
