@@ -45,7 +45,7 @@ export const CHOICES: Partial<Record<FilterName, readonly string[]>> = {
   bots: ['include', 'exclude'],
 }
 
-export const DEFAULT_DAYS = 30
+const DEFAULT_DAYS = 30
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 

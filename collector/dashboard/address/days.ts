@@ -20,7 +20,7 @@ export function dateIn(timezone: string, instant: number): string {
 }
 
 /** `days` later, or earlier below 0. */
-export const dateAfter = (date: string, days: number): string =>
+const dateAfter = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
 
 /** Which days an address is about. */

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { type Address, CHOICES, type FilterName, withFilter } from '../address/address.ts'
 import { dateIn } from '../address/days.ts'
 import { usePlace } from '../address/use-address.ts'
@@ -52,21 +52,7 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
         )}
       </Field>
       {hasDays && <DayFields />}
-      <Field label="Time zone">
-        {(id) => (
-          <select
-            id={id}
-            value={address.timezone}
-            onChange={(event) => go({ ...address, timezone: event.currentTarget.value })}
-          >
-            {withChosen(ZONES, 'UTC', address.timezone).map((zone) => (
-              <option key={zone} value={zone}>
-                {zone.replaceAll('_', ' ')}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <ZoneField />
       <button type="button" class="refresh" onClick={refresh}>
         Refresh
       </button>
@@ -90,6 +76,30 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
         </details>
       )}
     </form>
+  )
+}
+
+/** Hundreds of zones: made once, not with everything else that changes. */
+function ZoneField() {
+  const { address, go } = usePlace()
+  const { timezone } = address
+  const options = useMemo(
+    () =>
+      withChosen(ZONES, 'UTC', timezone).map((zone) => (
+        <option key={zone} value={zone}>
+          {zone.replaceAll('_', ' ')}
+        </option>
+      )),
+    [timezone],
+  )
+  return (
+    <Field label="Time zone">
+      {(id) => (
+        <select id={id} value={timezone} onChange={(event) => go({ ...address, timezone: event.currentTarget.value })}>
+          {options}
+        </select>
+      )}
+    </Field>
   )
 }
 

@@ -27,7 +27,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const { caption, columns, rows, keyOf, isFaint, sort, onSort, isCaptionSeen } = props
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section class="scroll" tabIndex={0} aria-label={caption}>
+    <section class="scroll" tabIndex={0} aria-label={`${caption}, table`}>
       <table>
         <caption class={isCaptionSeen ? '' : 'unseen'}>{caption}</caption>
         <thead>

@@ -36,7 +36,7 @@ export function Live() {
       </p>
       <Answered answer={answer} lines={12}>
         {([all, ...pages]) => (
-          <div class="grid">
+          <div class="grid narrow-first">
             <Panel title="Here now" about="Sessions with a page on screen, heard of within two heartbeats.">
               <p class="big" data-testid="here-now">
                 <Amount of={all?.sessions ?? 0} />
@@ -55,7 +55,8 @@ export function Live() {
 function sayState(state: LiveState): string {
   if (state.is === 'connected') return 'Live: renewed as sessions begin and end.'
   if (state.is === 'connecting') return 'Connecting …'
-  return `No live stream (${state.reason}): asking every ${EVERY_MS.without / 1_000} s instead.`
+  const reason = state.reason.replace(/\{"\w+":"(.*)"\}/, '$1') // the collector's own words, without their JSON
+  return `No live stream (${reason}): asking every ${EVERY_MS.without / 1_000} s instead.`
 }
 
 const minutesAgo = (at: number, length: number) => length - 1 - at

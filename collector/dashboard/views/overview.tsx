@@ -31,7 +31,7 @@ export function Overview() {
       ) : (
         <>
           <Trend answer={trend} />
-          <div class="grid">
+          <div class="grid narrow-last">
             <TopPages />
             <HereNow />
           </div>

@@ -8,23 +8,29 @@ export const sayDay = (date: string): string => short.format(Date.parse(date))
 export const sayWeekday = (date: string): string => long.format(Date.parse(date)).replace(',', '')
 
 /** An instant as date and time in a zone. */
-export function sayInstant(instant: number, timezone: string, style: 'time' | 'full' = 'full'): string {
-  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
-  const date = { day: 'numeric', month: 'short', year: 'numeric' } as const
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: isZone(timezone) ? timezone : 'UTC',
-    ...(style === 'full' && date),
-    ...time,
-  })
-  return format.format(instant)
+export const sayInstant = (instant: number, timezone: string, style: 'time' | 'full' = 'full'): string =>
+  formatFor(timezone, style).format(instant)
+
+/** By zone and style: making one takes longer than using it a hundred times. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatFor(timezone: string, style: 'time' | 'full'): Intl.DateTimeFormat {
+  const key = `${style} ${timezone}`
+  const known = formats.get(key)
+  if (known) return known
+  const options: Intl.DateTimeFormatOptions = {
+    ...(style === 'full' && { day: 'numeric', month: 'short', year: 'numeric' }),
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  }
+  const format = create(options, timezone)
+  formats.set(key, format)
+  return format
 }
 
-/** Whether this browser knows it. */
-function isZone(timezone: string): boolean {
+function create(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
-    return true
+    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone })
   } catch {
-    return false
+    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }) // this browser does not know the zone
   }
 }

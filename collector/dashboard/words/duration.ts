@@ -1,3 +1,5 @@
+import { sayNumber } from './number.ts'
+
 const SPACE = '\u00a0' // a number stays with its unit
 
 /** A length in ms as people say it: `0.4 s`, `42 s`, `1 m 12 s`, `2 h 5 m`, `3 d 4 h`. */
@@ -19,4 +21,4 @@ const both = (large: number, unit: string, small: number, smaller: string) =>
   small === 0 ? say(large, unit) : `${say(large, unit)}${SPACE}${say(small, smaller)}`
 
 /** The same to the millisecond, for who wants to know exactly. */
-export const sayExactly = (ms: number): string => `${Math.round(ms).toLocaleString('en')} ms`
+export const sayExactly = (ms: number): string => `${sayNumber(ms)} ms`

@@ -1,7 +1,9 @@
 const SPACE = '\u00a0'
 
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
 /** A whole number with its thousands. */
-export const sayNumber = (value: number): string => Math.round(value).toLocaleString('en')
+export const sayNumber = (value: number): string => whole.format(Math.round(value))
 
 /** A share as `12.3 %`; 0 and 1 have no digits behind the point. */
 export function sayShare(share: number): string {
@@ -17,5 +19,5 @@ export const sayRoundShare = (share: number): string => sayShare(share).replace(
 export function sayChange(value: number | null, before: number | null | undefined): string | undefined {
   if (value === null || !before) return undefined
   const percent = Math.round((value / before - 1) * 100)
-  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toLocaleString('en')}${SPACE}%`
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${sayNumber(Math.abs(percent))}${SPACE}%`
 }
