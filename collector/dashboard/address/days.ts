@@ -11,9 +11,12 @@ export interface Days {
 
 /** The date of an instant in a zone; of UTC where the browser does not know the zone. */
 export function dateIn(timezone: string, instant: number): string {
-  const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  const style = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
   try {
-    return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, ...parts }).format(instant)
+    const parts = new Intl.DateTimeFormat('en', { timeZone: timezone, ...style }).formatToParts(instant)
+    // Put together here: in which order a language has them differs between browsers, of `en-CA`, too.
+    const part = (type: string) => parts.find((each) => each.type === type)!.value
+    return `${part('year')}-${part('month')}-${part('day')}`
   } catch {
     return new Date(instant).toISOString().slice(0, 10)
   }
