@@ -3,6 +3,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
+import { dashboard } from './rollup.dashboard.mjs'
+import { demoApp } from './rollup.demo.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -25,7 +27,7 @@ export const output = { format: 'es', banner: '#!/usr/bin/env node' }
 export default [
   {
     ...bundle,
-    plugins: [...bundle.plugins, publicFiles()],
+    plugins: [...bundle.plugins, publicFiles(), demoApp()],
     output: { ...output, file: here('dist/main.js') },
   },
   // The client of the live stream, for whoever wants to follow it from their own code.
@@ -39,6 +41,7 @@ export default [
     plugins: [dts({ tsconfig: here('tsconfig.json') })],
     output: { file: here('dist/live.d.ts') },
   },
+  dashboard, // after the first, which clears the public files
 ]
 
 /** The wire's constants are bundled: the published collector needs no link to the SDK's package. */

@@ -163,7 +163,6 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     }
   })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/', (c) => c.redirect('/demo/'))
   if (config.publicDir) serveStaticFiles(app, config.publicDir)
 
   refuseOtherMethods(app)

@@ -31,21 +31,28 @@ export interface ClientOptions {
 
 /** The collector's routes as functions, typed by the schemas that the collector itself goes by. */
 export function createClient({ origin, token, fetch = globalThis.fetch }: ClientOptions) {
-  async function ask(path: string, init: RequestInit = {}): Promise<unknown> {
+  async function fetchAnswer(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = {
       ...(init.body ? { 'content-type': 'application/json' } : {}),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
     const response = await fetch(new URL(path, origin).href, { ...init, headers })
-    const answer = (await response.json()) as { problem?: string; detail?: string }
-    if (!response.ok) throw new ApiError(response.status, answer.problem ?? answer.detail ?? response.statusText)
-    return answer
+    if (response.ok) return response
+    // A proxy's error page is no JSON.
+    const { problem, detail } = (await response.json().catch(() => ({}))) as { problem?: string; detail?: string }
+    throw new ApiError(response.status, problem ?? detail ?? response.statusText)
   }
+
+  const ask = async (path: string, init?: RequestInit): Promise<unknown> => (await fetchAnswer(path, init)).json()
 
   return {
     async report<Name extends ReportName>(name: Name, query: ReportQuery<Name>): Promise<ReportRow<Name>[]> {
       const { rows } = (await ask(`/api/reports/${name}${search(query)}`)) as { rows: ReportRow<Name>[] }
       return rows
+    },
+    /** The same as CSV. */
+    async csv<Name extends ReportName>(name: Name, query: ReportQuery<Name>): Promise<string> {
+      return (await fetchAnswer(`/api/reports/${name}${search({ ...query, format: 'csv' })}`)).text()
     },
     sessionDuration: (params: SessionDurationParams) =>
       ask('/api/session-duration', {

@@ -6,6 +6,9 @@ const WIDTH = Math.log(RATIO)
 /** Bucket 0 holds nothing but 0 ms; bucket n holds from RATIO^(n-1) up to RATIO^n ms. */
 export const bucketOf = (ms: number): number => (ms > 0 ? 1 + Math.floor(Math.log(ms) / WIDTH) : 0)
 
+/** The shortest length in a bucket, in ms. */
+export const lowerBoundOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 1) : 0)
+
 /** What everything in the bucket is taken for, in ms. */
 const middleOf = (bucket: number): number => (bucket > 0 ? RATIO ** (bucket - 0.5) : 0)
 

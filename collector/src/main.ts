@@ -110,6 +110,7 @@ function originOf(server: Server): string {
 function welcome(origin: string, place: { data: string; metrics: string; hasMetrics: boolean }): string {
   return `dwelltime collector listening on ${origin}
   script    <script async src="${origin}/dwelltime.js"></script>
+  dashboard ${origin}/
   demo      ${origin}/demo/
   sessions  ${origin}/api/reports/sessions
   live      ${origin}/api/live

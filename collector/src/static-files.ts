@@ -10,10 +10,34 @@ const SCRIPT_HEADERS = {
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }
 
-/** Serves the SDK and the demo from a directory that has `dwelltime.js`, `dwelltime.full.js` and `demo/`. */
+/** Only its own files, no inline script or style, and no text that could become a script. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'Referrer-Policy': 'no-referrer', // its URL says what is looked at
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+}
+
+/** Names that change with the content. */
+const HASHED = /-[\w-]{8}\.(js|css)$/
+
+/** Serves SDK, demo and dashboard from a directory that has `dwelltime.js`, `dwelltime.full.js`, `demo/`, `dashboard/`. */
 export function serveStaticFiles(app: Hono<AppEnv>, publicDir: string): void {
   const files = serveStatic<AppEnv>({ root: publicDir })
   const revalidate = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...Object.keys(SCRIPT_HEADERS)] })
+
+  const revalidatePage = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...Object.keys(PAGE_HEADERS)] })
 
   for (const script of ['/dwelltime.js', '/dwelltime.full.js']) {
     app.get(script, revalidate, async (c, next) => {
@@ -25,5 +49,19 @@ export function serveStaticFiles(app: Hono<AppEnv>, publicDir: string): void {
   app.get('/demo/*', revalidate, async (c, next) => {
     c.header('Cache-Control', 'no-cache')
     return files(c, next)
+  })
+
+  // The page holds no figures: it asks for them like everybody else, so anyone may have it.
+  const dashboard = (rewriteRequestPath: (path: string) => string) =>
+    serveStatic<AppEnv>({ root: publicDir, precompressed: true, rewriteRequestPath })
+  const page = dashboard(() => '/dashboard/index.html')
+  app.get('/', revalidatePage, async (c, next) => {
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value)
+    return page(c, next)
+  })
+  const parts = dashboard((path) => path)
+  app.get('/dashboard/:file', async (c, next) => {
+    c.header('Cache-Control', HASHED.test(c.req.path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    return parts(c, next)
   })
 }

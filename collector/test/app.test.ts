@@ -7,12 +7,7 @@ test('it is well', async () => {
   expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
 })
 
-test('the front page is the demo, for now', async () => {
-  const response = await createCollector().app.request('/')
-  expect([response.status, response.headers.get('location')]).toEqual([302, '/demo/'])
-})
-
-test.each(['/nowhere', '/v1', '/v1/records/1', '/api', '/api/reports', '/dwelltime.js', '/demo/'])(
+test.each(['/nowhere', '/v1', '/v1/records/1', '/api', '/api/reports', '/', '/dwelltime.js', '/demo/'])(
   '%s is not there (nor are files without a directory)',
   async (path) => {
     const response = await createCollector().app.request(path, {}, fromHere)
@@ -29,7 +24,6 @@ test.each([
   ['POST', '/metrics', 'GET'],
   ['PUT', '/healthz', 'GET'],
   ['OPTIONS', '/healthz', 'GET'],
-  ['POST', '/', 'GET'],
 ])('%s %s is not how it is done', async (method, path, allow) => {
   const response = await createCollector().app.request(path, { method }, fromHere)
   expect([response.status, response.headers.get('allow')]).toEqual([405, allow])

@@ -15,6 +15,10 @@ function createSite() {
   writeFileSync(join(publicDir, 'demo', 'index.html'), '<h1>demo</h1>')
   writeFileSync(join(publicDir, 'demo', 'style.css'), 'h1 {}')
   writeFileSync(join(publicDir, 'demo', 'app', 'index.html'), '<h1>app</h1>')
+  mkdirSync(join(publicDir, 'dashboard'))
+  writeFileSync(join(publicDir, 'dashboard', 'index.html'), '<h1>dashboard</h1>')
+  writeFileSync(join(publicDir, 'dashboard', 'dashboard-a1b2_3-4.js'), 'draw()')
+  writeFileSync(join(publicDir, 'dashboard', 'dashboard-a1b2_3-4.js.br'), 'squeezed')
   const { app } = createCollector(openSqliteStore(':memory:'), { publicDir })
   return { get: (path: string, headers = {}) => app.request(path, { headers }), publicDir }
 }
@@ -56,7 +60,38 @@ test('the demo', async () => {
   expect(await (await get('/demo/app/')).text()).toBe('<h1>app</h1>')
 })
 
+test('the dashboard, which lets no foreign script in', async () => {
+  const { get } = createSite()
+  const page = await get('/')
+  expect(await page.text()).toBe('<h1>dashboard</h1>')
+  const policy = page.headers.get('content-security-policy')!.split('; ')
+  expect(policy).toEqual(
+    expect.arrayContaining([
+      ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "require-trusted-types-for 'script'"],
+    ]),
+  )
+  expect(policy.join()).not.toMatch(/unsafe|http|data:|\*/)
+  expect(page.headers.get('cache-control')).toBe('no-cache')
+  const unchanged = await get('/', { 'if-none-match': page.headers.get('etag') })
+  expect([unchanged.status, unchanged.headers.get('content-security-policy')]).toEqual([304, policy.join('; ')])
+})
+
+test('its script is compressed for whoever takes that, and kept for good, as its name changes with it', async () => {
+  const { get } = createSite()
+  const script = await get('/dashboard/dashboard-a1b2_3-4.js', { 'accept-encoding': 'gzip, br' })
+  expect([await script.text(), script.headers.get('content-encoding')]).toEqual(['squeezed', 'br'])
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(script.headers.get('vary')).toBe('Accept-Encoding')
+  const plain = await get('/dashboard/dashboard-a1b2_3-4.js')
+  expect([await plain.text(), plain.headers.get('content-encoding')]).toEqual(['draw()', null])
+  expect((await get('/dashboard/index.html')).headers.get('cache-control')).toBe('no-cache')
+  expect((await get('/dashboard/missing.js')).status).toBe(404)
+})
+
 test.each([
+  '/dashboard/../secret.txt',
+  '/dashboard/%2e%2e%2f%2e%2e%2fsecret.txt',
   '/demo/missing.html',
   '/demo/../../secret.txt',
   '/demo/%2e%2e/%2e%2e/secret.txt',

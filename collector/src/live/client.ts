@@ -105,7 +105,10 @@ function take({ id, event, data, retry }: Message, { onEvent, onGap }: FollowOpt
 async function* messages(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Message> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+  const reader = body.getReader() // not every browser iterates over streams
+  for (;;) {
+    const { done, value: bytes } = await reader.read()
+    if (done) return
     heard()
     text += decoder.decode(bytes, { stream: true })
     const parts = text.split('\n\n')

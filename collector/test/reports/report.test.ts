@@ -49,7 +49,10 @@ describe.each(REPORTS)('$name', (report) => {
   test('answers as its schema says', async () => {
     const { send, read } = createCollector()
     const timers = { lesson: [1, 1, 1] as [number, number, number] }
-    await send([view({ timers, thresholds: [30], userId: 'ann' }), view({ viewId: id('b'), path: '/next' })])
+    await send([
+      view({ timers, thresholds: [30], scrollDepth: 0.5, userId: 'ann' }),
+      view({ viewId: id('b'), path: '/next' }),
+    ])
     const query =
       report.name === 'timeline' ? `session=${id('5e')}&` : report.name === 'inactive-users' ? 'days=1&' : ''
     const response = await read(`/api/reports/${report.name}?${query}start_date=2026-06-15&end_date=2026-06-15`)

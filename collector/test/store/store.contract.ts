@@ -1,3 +1,4 @@
+import { detailsContract } from './details.contract.ts'
 import { historyContract } from './history.contract.ts'
 import { keepingContract, type StoreUnderTest } from './keeping.contract.ts'
 import { lengthsContract } from './lengths.contract.ts'
@@ -13,4 +14,5 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
   lengthsContract(name, open)
   peopleContract(name, open)
   receptionContract(name, open)
+  detailsContract(name, open)
 }

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { sectionsOf } from '../../dashboard/views/page/sum-sections.ts'
+import { sortRows } from '../../dashboard/views/pages/sort.ts'
+import { groupsOf } from '../../dashboard/views/quality/groups.ts'
+import { SESSION_FACTS } from '../../src/tallies/session-parts.ts'
+import { VIEW_FACTS } from '../../src/tallies/view-parts.ts'
+
+test('rows by a column, either way; by no column as they are', () => {
+  const rows = [
+    { path: '/b', views: 2 },
+    { path: '/a', views: 10 },
+    { path: '/ä', views: 3 },
+  ]
+  const sorts = { page: (row: (typeof rows)[0]) => row.path, views: (row: (typeof rows)[0]) => row.views }
+  const paths = (sort: string) => sortRows(rows, sort, sorts).map(({ path }) => path)
+  expect(paths('views')).toEqual(['/b', '/ä', '/a'])
+  expect(paths('-views')).toEqual(['/a', '/ä', '/b'])
+  expect(paths('page')).toEqual(['/a', '/ä', '/b'])
+  expect(paths('-toString')).toEqual(['/b', '/a', '/ä'])
+})
+
+test('timers of all users and days together', () => {
+  const timed = (timer: string, user: string, engagedMs: number) => ({
+    ...{ day: '2026-06-15', user, timer, views: 1, totalMs: 3 * engagedMs, visibleMs: 2 * engagedMs, engagedMs },
+  })
+  expect(sectionsOf([timed('a', 'ann', 5), timed('b', 'ann', 20), timed('a', 'bob', 7), timed('a', '', 1)])).toEqual([
+    { name: 'b', views: 1, users: 1, totalMs: 60, visibleMs: 40, engagedMs: 20 },
+    { name: 'a', views: 3, users: 2, totalMs: 39, visibleMs: 26, engagedMs: 13 },
+  ])
+})
+
+test('every fact that the collector counts has its place and words, refusals their reason', () => {
+  const counted = [...Object.keys(VIEW_FACTS), ...Object.keys(SESSION_FACTS)].map((fact) => ({ fact, amount: 10 }))
+  const { groups, refused, others } = groupsOf([
+    ...counted,
+    { fact: 'records_accepted', amount: 90 },
+    { fact: 'records_rejected_too_old', amount: 10 },
+    { fact: 'records_new_idea', amount: 1 },
+  ])
+  const named = groups.flatMap(({ facts }) => facts.map(({ fact }) => fact))
+  expect(named).toEqual(expect.arrayContaining(counted.map(({ fact }) => fact)))
+  expect(refused).toEqual([{ fact: 'records_rejected_too_old', name: 'too old', amount: 10, share: 0.1 }])
+  expect(others).toEqual([{ fact: 'records_new_idea', amount: 1 }])
+})
