@@ -96,6 +96,9 @@ export interface Conditions {
   parameters: Record<string, string | number>
 }
 
+/** Empty for most: their indexes are without these, which has to be said for them to be used. */
+const RARE: readonly string[] = ['campaign', 'referrer']
+
 const COLUMNS = { site: 'site', device: 'device', campaign: 'campaign', referrer: 'referrer' } as const
 
 /** The views of a filter. */
@@ -143,7 +146,9 @@ const inRange = (at: string) => [`${at} >= :from`, `${at} < :to`]
 
 function equalities(filter: Filter): string[] {
   const names = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]
-  const set = names.filter((name) => filter[name] !== undefined).map((name) => `${COLUMNS[name]} = :${name}`)
+  const set = names
+    .filter((name) => filter[name] !== undefined)
+    .flatMap((name) => [`${COLUMNS[name]} = :${name}`, ...(RARE.includes(name) ? [`${COLUMNS[name]} <> ''`] : [])])
   return filter.bots === 'exclude' ? [...set, 'is_bot = 0'] : set
 }
 
