@@ -48,6 +48,12 @@ export const question = (sql: (dialect: Dialect) => string): Question => ({
   clickhouse: sql(CLICKHOUSE),
 })
 
+/** What the stores are better asked in different ways. */
+export const questionOfEach = (sql: Record<keyof Question, (dialect: Dialect) => string>): Question => ({
+  sqlite: sql.sqlite(SQLITE),
+  clickhouse: sql.clickhouse(CLICKHOUSE),
+})
+
 /** The parameters of an exact path, or of one with `*` for any characters; what else a store finds special is escaped. */
 export const pagePattern = (name: string, page: string): Record<string, string> => ({
   [`${name}Glob`]: page.replace(/[?[]/g, '[$&]'),

@@ -38,5 +38,8 @@ CREATE INDEX sessions_by_campaign ON sessions (campaign, started_at) WHERE campa
 CREATE INDEX sessions_by_referrer ON sessions (referrer, started_at) WHERE referrer <> '';
 
 -- Who came when, without the rest of the session.
+DROP INDEX sessions_by_start;
+CREATE INDEX sessions_by_start ON sessions (
+  started_at, session_id, person, site, engaged_ms, weight, last_activity_at, duration_ms, sampling_rate);
 DROP INDEX sessions_by_person;
 CREATE INDEX sessions_by_person ON sessions (person, started_at, session_id, site, engaged_ms, weight, last_activity_at);
