@@ -10,6 +10,7 @@ import { newestSessions } from '../../collector/src/reports/sessions.ts'
 import { question } from '../../collector/src/store/question.ts'
 import { openSqliteStore } from '../../collector/src/store/sqlite/sqlite.ts'
 import type { Store } from '../../collector/src/store/store.ts'
+import { refresh } from '../../collector/src/tallies/refresh.ts'
 import { rollUp } from '../../collector/src/tallies/roll-up.ts'
 import { openChDbStore } from './fill-clickhouse.ts'
 import { fillSqlite } from './fill-sqlite.ts'
@@ -51,6 +52,7 @@ const { store, bytes } = await filled()
 told(`filled in ${since(startedAt)} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
 const rollingAt = performance.now()
 while (await rollUp(store, NOW));
+await refresh(store, NOW)
 const rollUpMs = since(rollingAt)
 told(`rolled up in ${rollUpMs} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
 
@@ -98,7 +100,7 @@ await measured('session-duration', () =>
 /** The largest difference between roll-ups and rows, as a share: medians of the 20 most read pages, and all counts. */
 async function difference(): Promise<number> {
   const { value } = parseReportRequest(pages, DAYS_90, NOW)
-  const rows = { ...store, rolledUpTo: async () => 0 }
+  const rows = { ...store, rolledUpTo: async () => 0, freshDays: undefined }
   const parts = ['visible', 'engaged'] as const
   const [rolled, raw] = [
     await measureViews(store, value!.filter as Filter, parts, 'path'),

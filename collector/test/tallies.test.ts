@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { createHousekeeping } from '../src/history/housekeeping.ts'
 import { settle } from '../src/sessions/keeper.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
-import { addInto, type Tally } from '../src/tallies/tally.ts'
-import { cover, DAY_MS, FOUR_WEEKS_MS, QUARTER_MS } from '../src/tallies/tiers.ts'
+import { addInto, addTo, emptyTally } from '../src/tallies/tally.ts'
+import { cover, DAY_MS, FOUR_WEEKS_MS, QUARTER_MS, WEEK_MS } from '../src/tallies/tiers.ts'
 import { createCollector } from './support/collector.ts'
 import { id, received, START } from './support/records.ts'
 
@@ -27,11 +27,26 @@ test('a range is cut into the longest roll-ups that lie in it, and rows at its e
   ])
 })
 
+test('days that may still change are pieces of their own, where they lie in the range whole', () => {
+  const later = [82, 83, 85, 89].map((day) => start + day * DAY_MS)
+  const to = start + 89 * DAY_MS + QUARTER_MS
+  expect(cover(start + 79 * DAY_MS, to, done, later)).toEqual([
+    { spanMs: DAY_MS, from: start + 79 * DAY_MS, to: start + 80 * DAY_MS },
+    { spanMs: QUARTER_MS, from: start + 80 * DAY_MS, to: start + 80 * DAY_MS + 3 * QUARTER_MS },
+    { spanMs: 0, from: start + 80 * DAY_MS + 3 * QUARTER_MS, to: start + 82 * DAY_MS },
+    { spanMs: DAY_MS, from: start + 82 * DAY_MS, to: start + 84 * DAY_MS },
+    { spanMs: 0, from: start + 84 * DAY_MS, to: start + 85 * DAY_MS },
+    { spanMs: DAY_MS, from: start + 85 * DAY_MS, to: start + 86 * DAY_MS },
+    { spanMs: 0, from: start + 86 * DAY_MS, to },
+  ])
+})
+
 test('its pieces follow each other, whatever the range', () => {
   for (let at = 0; at < 200; at++) {
     const from = start + ((at * 7919) % 9000) * QUARTER_MS
     const to = from + ((at * 104_729) % 9000) * QUARTER_MS
-    const pieces = cover(from, to, done)
+    const later = [80 + (at % 7), 87 + (at % 5)].map((day) => start + day * DAY_MS)
+    const pieces = cover(from, to, done, later)
     expect([pieces[0]?.from ?? from, pieces.at(-1)?.to ?? to]).toEqual([from, to])
     for (const [place, piece] of pieces.entries()) {
       expect(piece.from).toBe(pieces[place - 1]?.to ?? from)
@@ -41,10 +56,22 @@ test('its pieces follow each other, whatever the range', () => {
 })
 
 test('tallies add up name by name; a name that every object has is a name like others', () => {
-  const sum: Tally = Object.create(null)
+  const sum = emptyTally()
   addInto(sum, JSON.parse('{"a":1,"b":{"__proto__":2,"constructor":1}}'))
   addInto(sum, JSON.parse('{"a":2,"b":{"__proto__":3,"toString":4}}'))
   expect(JSON.stringify(sum)).toBe('{"a":3,"b":{"__proto__":5,"constructor":1,"toString":4}}')
+})
+
+test('what there may be many of is written as pairs in order, and adds up key by key', () => {
+  const first = emptyTally()
+  for (const bucket of [536, 9, 536]) addTo(first, 'visible', bucket, 1)
+  addTo(first, 'visible', 7, 0) // nothing
+  addTo(first, 'next', '__proto__', 2)
+  expect(JSON.stringify(first)).toBe('{"visible":[9,1,536,2],"next":["__proto__",2]}')
+  const sum = emptyTally()
+  addInto(sum, first)
+  addInto(sum, JSON.parse('{"visible":[536,1,900,4],"next":["constructor",1]}'))
+  expect(JSON.stringify(sum)).toBe('{"visible":[9,1,536,3,900,4],"next":["__proto__",2,"constructor",1]}')
 })
 
 test('a hundred days answer the same from rows and from roll-ups of every length, in any zone', async () => {
@@ -88,7 +115,7 @@ test('a hundred days answer the same from rows and from roll-ups of every length
   }
   const fromRows = await answers()
   await createHousekeeping({ store, retentionDays: 0 })(new Date(clock.now))
-  for (const spanMs of [QUARTER_MS, DAY_MS, FOUR_WEEKS_MS])
+  for (const spanMs of [QUARTER_MS, DAY_MS, WEEK_MS, FOUR_WEEKS_MS])
     expect(await store.rolledUpTo(spanMs)).toBeGreaterThan(START)
   expect(await answers()).toEqual(fromRows)
   await store.close()

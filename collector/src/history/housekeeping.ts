@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
+import { refresh } from '../tallies/refresh.ts'
 import { rolledUpTo, rollUp } from '../tallies/roll-up.ts'
 import { DAY_MS, floorTo, QUARTER_MS } from '../tallies/tiers.ts'
 
@@ -15,6 +16,9 @@ const FACT_DAYS = 40
 /** A session goes with all its views: those of its last day must be rolled up, too. */
 const LONGEST_SESSION_DAYS = 1
 
+/** Where days change all the time, they are rolled up again for a tenth of it. */
+const REST = 9
+
 export interface HousekeepingOptions {
   store: Store
   /** How long sessions and views are kept, in days; 0: for ever. Their roll-ups stay. */
@@ -23,8 +27,14 @@ export interface HousekeepingOptions {
 
 /** Rolls up what cannot change any more, then deletes what is older than it may be. Nothing goes that is not rolled up. */
 export function createHousekeeping({ store, retentionDays }: HousekeepingOptions): (now: Date) => Promise<void> {
+  let refreshFrom = Number.NEGATIVE_INFINITY
   return async function keepHouse(now) {
     while (await rollUp(store, now.getTime())) await setImmediate()
+    const at = performance.now()
+    if (at >= refreshFrom) {
+      await refresh(store, now.getTime())
+      refreshFrom = performance.now() + (performance.now() - at) * REST
+    }
     const daysAgo = (days: number) => now.getTime() - days * DAY_MS
     const oldest = retentionDays > 0 ? floorTo(daysAgo(retentionDays), QUARTER_MS) : Number.MIN_SAFE_INTEGER
     const limits = {

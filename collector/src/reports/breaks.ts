@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { addInto, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
+import { addInto, binsAt, emptyTally, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
 import { measureSessions } from './measure.ts'
 import { allEnds, count, countAt, percentiles, percentilesAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
@@ -23,7 +23,7 @@ export const breaks = defineReport({
   async ask(store, _, filter) {
     const sessions = await measureSessions(store, filter, ['breaks', 'tenths', 'ends'])
     const kinds = partsOf(tallyAt(sessions, 'breaks')).sort(([a], [b]) => (a < b ? -1 : 1))
-    const all: Tally = {}
+    const all = emptyTally()
     for (const [, ofKind] of kinds) addInto(all, ofKind)
     const hours = numberAt(allEnds(sessions), 'durationMs') / 3_600_000
 
@@ -40,6 +40,6 @@ export const breaks = defineReport({
 })
 
 function shares(sessions: Tally): number[] {
-  const tenths = tallyAt(sessions, 'tenths')
-  return Array.from({ length: 10 }, (_, at) => ratio(numberAt(tenths, String(at)), numberAt(sessions, 'tenthMs')))
+  const tenths = binsAt<number>(sessions, 'tenths')
+  return Array.from({ length: 10 }, (_, at) => ratio(tenths.get(at) ?? 0, numberAt(sessions, 'tenthMs')))
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { weightFrom } from '../log-buckets.ts'
-import { histogramAt, numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
+import { binsAt, numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
 import { oneOf } from '../wanted.ts'
 import { whole } from './filter.ts'
 import { measureSessions } from './measure.ts'
@@ -41,7 +41,7 @@ export const campaigns = defineReport({
         name,
         sessions: countAt(source, 'sessions'),
         engagedMs: percentilesAt(source, 'engaged'),
-        quickExits: ratio(weight - weightFrom(histogramAt(source, 'visible'), QUICK_EXIT_MS), weight),
+        quickExits: ratio(weight - weightFrom(binsAt(source, 'visible'), QUICK_EXIT_MS), weight),
         isSmallSample: numberAt(source, 'sessions') < SMALL_SAMPLE,
       }
     })

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { question } from '../store/question.ts'
+import { factName } from '../tallies/part.ts'
 import { SESSION_FACTS } from '../tallies/session-parts.ts'
-import { numberAt, type Tally, tallyAt } from '../tallies/tally.ts'
+import { numberAt, type Tally } from '../tallies/tally.ts'
 import { VIEW_FACTS } from '../tallies/view-parts.ts'
 import { measureSessions, measureViews } from './measure.ts'
 import { defineReport } from './report.ts'
@@ -24,10 +25,10 @@ export const dataQuality = defineReport({
       { from: filter.from, to: filter.to, ...(filter.site !== undefined && { site: filter.site }) },
     )
     const received = intake.map(({ name, amount_sum }) => ({ fact: `records_${name}`, amount: amount_sum }))
-    const views = tallyAt((await measureViews(store, filter, ['facts'])).get(''), 'facts')
-    const sessions = tallyAt(await measureSessions(store, filter, ['facts']), 'facts')
-    const facts = (of: object, counted: Tally) =>
-      Object.keys(of).map((fact) => ({ fact, amount: numberAt(counted, fact) }))
+    const views = (await measureViews(store, filter, ['facts'])).get('')
+    const sessions = await measureSessions(store, filter, ['facts'])
+    const facts = (of: object, counted: Tally | undefined) =>
+      Object.keys(of).map((fact) => ({ fact, amount: numberAt(counted, factName(fact)) }))
     return [...received, ...facts(VIEW_FACTS, views), ...facts(SESSION_FACTS, sessions)]
   },
 })

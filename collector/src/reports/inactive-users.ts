@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
+import { questionOfEach } from '../store/question.ts'
 import { DAY_MS } from '../tallies/tiers.ts'
 import { sessionConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
@@ -20,27 +20,29 @@ export const inactiveUsers = defineReport({
   }),
   async ask(store, { days, limit }, filter, { now }) {
     const { sql, parameters } = sessionConditions(filter, filter)
+    const ofSite = filter.site === undefined ? '' : 'AND site = :site'
     const rows = await store.read<{ person: string; last_at: number; sessions: number; engaged_sum: number }>(
-      question(
-        (dialect) => `
-        SELECT person, last_at, session_count AS sessions, engaged_sum
-        FROM (
-          SELECT person, count(*) AS session_count, sum(engaged_ms) AS engaged_sum
-          FROM sessions WHERE ${sql(dialect)} AND person <> ''
-          GROUP BY person
-          HAVING max(last_activity_at) < :activeBefore
-        ) AS active
-        JOIN (
-          SELECT person AS who, max(last_activity_at) AS last_at FROM sessions
-          WHERE person IN (
-              SELECT person FROM sessions WHERE ${sql(dialect)} AND person <> ''
-              GROUP BY person HAVING max(last_activity_at) < :activeBefore
-            ) ${filter.site === undefined ? '' : 'AND site = :site'}
-          GROUP BY person
-        ) AS lately ON lately.who = active.person
-        WHERE last_at < :activeBefore
-        ORDER BY last_at, person LIMIT :limit`,
-      ),
+      questionOfEach({
+        sqlite: (dialect) => `
+          SELECT person, last_at, session_count AS sessions, engaged_sum
+          FROM (
+            SELECT person, session_count, engaged_sum,
+                   (SELECT max(every.last_activity_at) FROM sessions AS every WHERE every.person = active.person ${ofSite}) AS last_at
+            FROM (${activeIn(sql(dialect))}) AS active
+          ) AS lately
+          WHERE last_at < :activeBefore
+          ORDER BY last_at, person LIMIT :limit`,
+        clickhouse: (dialect) => `
+          SELECT person, last_at, session_count AS sessions, engaged_sum
+          FROM (${activeIn(sql(dialect))}) AS active
+          JOIN (
+            SELECT person AS who, max(last_activity_at) AS last_at FROM sessions
+            WHERE person IN (SELECT person FROM (${activeIn(sql(dialect))})) ${ofSite}
+            GROUP BY person
+          ) AS lately ON lately.who = active.person
+          WHERE last_at < :activeBefore
+          ORDER BY last_at, person LIMIT :limit`,
+      }),
       { ...parameters, activeBefore: now - days * DAY_MS, limit },
     )
     return rows.map(({ person, last_at, sessions, engaged_sum }) => ({
@@ -52,3 +54,10 @@ export const inactiveUsers = defineReport({
     }))
   },
 })
+
+/** Those who came in the range, and not lately as far as it tells. */
+const activeIn = (conditions: string) => `
+  SELECT person, count(*) AS session_count, sum(engaged_ms) AS engaged_sum
+  FROM sessions WHERE ${conditions} AND person <> ''
+  GROUP BY person
+  HAVING max(last_activity_at) < :activeBefore`

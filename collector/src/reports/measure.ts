@@ -1,9 +1,9 @@
 import { question } from '../store/question.ts'
-import type { Level, Store } from '../store/store.ts'
+import type { Level, Shelf, Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
-import { addInto, type Tally } from '../tallies/tally.ts'
-import { cover, DAY_MS, type Piece, QUARTER_MS, TIERS } from '../tallies/tiers.ts'
+import { addInto, emptyTally, type Tally, type WrittenTally } from '../tallies/tally.ts'
+import { cover, DAY_MS, hasLevel, type Piece, QUARTER_MS, TIERS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import {
   type Conditions,
@@ -15,12 +15,15 @@ import {
   viewConditions,
 } from './filter.ts'
 
-/** What is asked. `by`: a tally for everything, or one for each page. */
+/** A tally for everything, one for each page, or one for each of these pages. */
+type By = 'all' | 'path' | ReadonlySet<string>
+
+/** What is asked. */
 interface Asked {
   subject: Subject
   conditions: (filter: Filter, range: Pick<Filter, 'from' | 'to'>) => Conditions
   parts: readonly string[]
-  by?: 'all' | 'path'
+  by?: By
 }
 
 /** What the views of a filter say together, under '' or by path. */
@@ -28,7 +31,7 @@ export const measureViews = (
   store: Store,
   filter: Filter,
   parts: readonly (keyof typeof VIEW_PARTS)[],
-  by: 'all' | 'path' = 'all',
+  by: By = 'all',
 ): Promise<Map<string, Tally>> => measure(store, filter, { subject: VIEWS, conditions: viewConditions, parts, by })
 
 /** What the sessions of a filter say together. */
@@ -52,7 +55,7 @@ export async function measureDays(
     'views' in of
       ? { subject: VIEWS, conditions: viewConditions, parts: of.views }
       : { subject: SESSIONS, conditions: sessionConditions, parts: of.sessions }
-  const days = starts.slice(1).map((): Tally => Object.create(null))
+  const days = starts.slice(1).map(emptyTally)
   const whole = { ...filter, from: starts[0]!, to: starts.at(-1)! }
   const spanMs = starts.every((at) => at % DAY_MS === 0) ? DAY_MS : QUARTER_MS
   const done = knowsEnough(filter, asked) ? Math.min(await store.rolledUpTo(spanMs), whole.to) : whole.from
@@ -60,11 +63,14 @@ export async function measureDays(
   let day = 0
   for (const { begins, tally } of await readRollups(store, filter, asked, { spanMs, from: whole.from, to: done })) {
     while (begins >= starts[day + 1]!) day += 1
-    addInto(days[day]!, JSON.parse(tally) as Tally)
+    addInto(days[day]!, JSON.parse(tally) as WrittenTally)
   }
+  const fresh = knowsEnough(filter, asked) ? await store.freshDays?.list() : []
   for (const [at, tally] of days.entries()) {
-    const range = { spanMs: 0, from: Math.max(starts[at]!, done), to: starts[at + 1]! }
-    if (range.from < range.to) await addRows(store, filter, asked, range, () => tally)
+    for (const piece of cover(Math.max(starts[at]!, done), starts[at + 1]!, new Map(), fresh)) {
+      if (piece.spanMs === 0) await addRows(store, filter, asked, piece, () => tally)
+      else for (const made of await readRollups(store, filter, asked, piece)) addInto(tally, JSON.parse(made.tally))
+    }
   }
   return days
 }
@@ -72,8 +78,10 @@ export async function measureDays(
 /** What is older from roll-ups, where these know enough, what is newer from the rows themselves. */
 async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<string, Tally>> {
   const measures = new Map<string, Tally>()
-  const tallyOf = (key: string): Tally => {
-    const tally = measures.get(key) ?? (Object.create(null) as Tally)
+  const { by } = asked
+  const tallyOf = (key: string): Tally | undefined => {
+    if (by instanceof Set && !by.has(key)) return undefined
+    const tally = measures.get(key) ?? emptyTally()
     measures.set(key, tally)
     return tally
   }
@@ -81,21 +89,23 @@ async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<
     if (piece.spanMs === 0) await addRows(store, filter, asked, piece, tallyOf)
     else {
       const rollups = await readRollups(store, filter, asked, piece)
-      for (const { key, tally } of rollups) addInto(tallyOf(key), JSON.parse(tally) as Tally)
+      for (const { key, tally } of rollups) addInto(tallyOf(key)!, JSON.parse(tally) as WrittenTally)
     }
   }
   return measures
 }
 
-function knowsEnough(filter: Filter, { subject, by = 'all' }: Asked): boolean {
-  return isCoarse(filter) && (subject.levels.includes('page') || (by === 'all' && !isAboutPages(filter)))
+/** Of campaigns, referrers and users roll-ups know nothing; of pages only those of views, if they have them at all. */
+function knowsEnough(filter: Filter, { subject, parts, by = 'all' }: Asked): boolean {
+  const isOfPages = by !== 'all' || isAboutPages(filter)
+  return isCoarse(filter) && (!isOfPages || parts.every((name) => subject.parts[name]!.levels.includes('page')))
 }
 
 async function piecesOf(store: Store, filter: Filter, asked: Asked): Promise<Piece[]> {
   const { from, to } = filter
   if (!knowsEnough(filter, asked)) return [{ spanMs: 0, from, to }]
   const done = await Promise.all(TIERS.map(async (spanMs) => [spanMs, await store.rolledUpTo(spanMs)] as const))
-  return cover(from, to, new Map(done))
+  return cover(from, to, new Map(done), await store.freshDays?.list())
 }
 
 interface RollupRow {
@@ -104,23 +114,30 @@ interface RollupRow {
   tally: string
 }
 
-/** In order of time. */
+/** Of each shelf that has what is asked; in order of time. */
 async function readRollups(
   store: Store,
   filter: Filter,
-  { subject, by = 'all' }: Asked,
+  { subject, parts, by = 'all' }: Asked,
   { spanMs, from, to }: Piece,
 ): Promise<RollupRow[]> {
   if (from >= to) return []
   const { sql, parameters } = rollupConditions(filter, { from, to })
+  const paths = by instanceof Set && { paths: JSON.stringify([...by]) }
   const asked = question(
     (dialect) => `
-    SELECT ${by === 'path' ? 'path' : "''"} AS key, begins_at AS begins, tally
+    SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
     FROM rollups
-    WHERE subject = :subject AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
+    WHERE shelf = :shelf AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
+      ${by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''}
     ORDER BY begins_at`,
   )
-  return store.read(asked, { ...parameters, subject: subject.name, level: levelFor(filter, by), spanMs })
+  const level = levelFor(filter, { by, spanMs })
+  const shelves = new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))
+  const rows = await Promise.all(
+    [...shelves].map((shelf) => store.read<RollupRow>(asked, { ...parameters, ...paths, shelf, level, spanMs })),
+  )
+  return rows.flat().sort((a, b) => a.begins - b.begins)
 }
 
 async function addRows(
@@ -128,10 +145,10 @@ async function addRows(
   filter: Filter,
   { subject, conditions, parts, by = 'all' }: Asked,
   range: Piece,
-  tallyOf: (key: string) => Tally,
+  tallyOf: (key: string) => Tally | undefined,
 ): Promise<void> {
   const { sql, parameters } = conditions(filter, range)
-  const keys = { columns: `${by === 'path' ? 'path' : "''"} AS key`, names: 'key' }
+  const keys = { columns: `${by === 'all' ? "''" : 'path'} AS key`, names: 'key' }
   for (const name of parts) {
     const part = subject.parts[name]!
     const asked = question((dialect) => {
@@ -139,13 +156,16 @@ async function addRows(
       const whole = `session_id IN (SELECT session_id FROM ${subject.table} WHERE ${where})`
       return part.sql(dialect, keys, { where, whereSessions: isAboutPages(filter) ? whole : where })
     })
-    for (const row of await store.read<{ key: string }>(asked, parameters)) part.add(tallyOf(row.key), row)
+    for (const row of await store.read<{ key: string }>(asked, parameters)) {
+      const tally = tallyOf(row.key)
+      if (tally) part.add(tally, row)
+    }
   }
 }
 
-function levelFor(filter: Filter, by: 'all' | 'path'): Level {
-  const pages = by === 'path' || isAboutPages(filter)
+function levelFor(filter: Filter, { by, spanMs }: { by: By; spanMs: number }): Level {
+  const pages = by !== 'all' || isAboutPages(filter)
   const devices = filter.device !== undefined || filter.bots === 'exclude'
-  if (pages) return devices ? 'page-device' : 'page'
-  return devices ? 'device' : 'site'
+  if (!pages) return devices ? 'device' : 'site'
+  return devices || !hasLevel(spanMs, 'page') ? 'page-device' : 'page'
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Histogram, percentileOf } from '../log-buckets.ts'
-import { addInto, histogramAt, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
+import { addInto, binsAt, emptyTally, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
 
 /** How many came, how many that stands for, and how far off that may be (95 %; 0 where nothing was sampled). */
 export const count = v.object({ sampled: v.number(), estimated: v.number(), margin: v.number() })
@@ -36,12 +36,11 @@ const percentilesOf = (histogram: Histogram): Percentiles => ({
 export const countAt = (tally: Tally | undefined, name: string): Count =>
   estimate(numberAt(tally, name), numberAt(tally, 'weight'))
 
-export const percentilesAt = (tally: Tally | undefined, name: string): Percentiles =>
-  percentilesOf(histogramAt(tally, name))
+export const percentilesAt = (tally: Tally | undefined, name: string): Percentiles => percentilesOf(binsAt(tally, name))
 
 /** Sessions however they ended. */
 export function allEnds(sessions: Tally): Tally {
-  const all: Tally = {}
+  const all = emptyTally()
   for (const [, ended] of partsOf(tallyAt(sessions, 'ends'))) addInto(all, ended)
   return all
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { numberAt, type Tally, tallyAt } from '../tallies/tally.ts'
-import { whole } from './filter.ts'
+import type { Store } from '../store/store.ts'
+import { binsAt, numberAt } from '../tallies/tally.ts'
+import { type Filter, isAboutPages, isCoarse, whole } from './filter.ts'
 import { measureSessions, measureViews } from './measure.ts'
 import { byDescending, count, countAt, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
@@ -27,7 +28,14 @@ export const pages = defineReport({
     isSmallSample: v.boolean(),
   }),
   async ask(store, { limit }, filter) {
-    const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], 'path')
+    const first = await firstPages(store, filter, limit)
+    const measures = await measureViews(
+      store,
+      filter,
+      ['visible', 'engaged', 'sessions', 'next'],
+      first?.paths ?? 'path',
+    )
+    const seen = first?.seen ?? measures
     const top = [...measures]
       .sort(
         byDescending(
@@ -39,6 +47,7 @@ export const pages = defineReport({
     // Who came in or left on such a page has seen it: no need to ask the session for its pages.
     const { page: _, allowedPage: __, ...anyPage } = filter
     const ends = await measureSessions(store, anyPage, ['entries', 'exits'])
+    const [entries, exits] = [binsAt<string>(ends, 'entries'), binsAt<string>(ends, 'exits')]
 
     return top.map(([path, page]) => ({
       path,
@@ -48,21 +57,35 @@ export const pages = defineReport({
       engagedMs: percentilesAt(page, 'engaged'),
       engagedOfVisible: ratio(numberAt(page, 'engagedMs'), numberAt(page, 'visibleMs')),
       totalEngagedMs: Math.round(numberAt(page, 'engagedMs')),
-      entries: Math.round(numberAt(tallyAt(ends, 'entries'), path)),
-      exits: Math.round(numberAt(tallyAt(ends, 'exits'), path)),
+      entries: Math.round(entries.get(path) ?? 0),
+      exits: Math.round(exits.get(path) ?? 0),
       // Only what the filter, or the reader's token, lets be seen.
-      next: heaviest(tallyAt(page, 'next'), (next) => measures.has(next)),
+      next: heaviest(binsAt(page, 'next'), (next) => seen.has(next)),
       isSmallSample: numberAt(page, 'views') < SMALL_SAMPLE,
     }))
   },
 })
 
+/** The pages that come first and all that were seen; undefined where only the pages themselves tell. */
+async function firstPages(store: Store, filter: Filter, limit: number) {
+  if (isAboutPages(filter) || !isCoarse(filter)) return undefined
+  const views = (await measureViews(store, filter, ['paths'])).get('')
+  const engagedMs = binsAt<string>(views, 'pathEngagedMs')
+  const seen = binsAt<string>(views, 'pathViews')
+  const inOrder = [...seen.keys()].sort(
+    byDescending(
+      (path) => Math.round(engagedMs.get(path) ?? 0),
+      (path) => path,
+    ),
+  )
+  return { paths: new Set(inOrder.slice(0, limit)), seen }
+}
+
 /** The name with most weight; of two alike the first by name. */
-function heaviest(weights: Tally, isSeen: (name: string) => boolean): string | null {
+function heaviest(weights: ReadonlyMap<string, number>, isSeen: (name: string) => boolean): string | null {
   let found: string | null = null
   let most = 0
-  for (const name in weights) {
-    const weight = numberAt(weights, name)
+  for (const [name, weight] of weights) {
     if (!isSeen(name) || weight < most || (weight === most && found !== null && found < name)) continue
     found = name
     most = weight

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
+import { questionOfEach } from '../store/question.ts'
 import { DAY_MS } from '../tallies/tiers.ts'
-import { sessionConditions } from './filter.ts'
+import { type Filter, isAboutPages, isCoarse, sessionConditions } from './filter.ts'
 import { count, estimate, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
@@ -30,34 +30,16 @@ export const retention = defineReport({
   }),
   async ask(store, _, filter) {
     const { sql, parameters } = sessionConditions(filter, filter)
+    const ofSite = filter.site === undefined ? '' : 'AND site = :site'
     const visitors = await store.read<VisitorRow>(
-      question(
-        (dialect) => `
-        SELECT length_class, back_class, count(*) AS visitors, sum(first_weight) AS weight_sum
-        FROM (
-          SELECT max(CASE WHEN place = 1 THEN started_at END) AS first_at,
-                 max(CASE WHEN place = 1 THEN weight END) AS first_weight,
-                 max(CASE WHEN place = 1 THEN
-                   CASE WHEN engaged_ms < :shortMs THEN 0 WHEN engaged_ms < :middleMs THEN 1
-                        WHEN engaged_ms < :longMs THEN 2 ELSE 3 END END) AS length_class,
-                 CASE WHEN max(place) = 1 THEN 3
-                      ELSE CASE WHEN max(started_at) - min(started_at) <= :dayMs THEN 0
-                                WHEN max(started_at) - min(started_at) <= :dayMs * 7 THEN 1
-                                WHEN max(started_at) - min(started_at) <= :dayMs * 30 THEN 2
-                                ELSE 3 END END AS back_class
-          FROM (
-            SELECT person, started_at, engaged_ms, weight,
-                   row_number() OVER (PARTITION BY person ORDER BY started_at, session_id) AS place
-            FROM sessions
-            WHERE person IN (SELECT person FROM sessions WHERE person <> '' AND ${sql(dialect)})
-              ${filter.site === undefined ? '' : 'AND site = :site'}
-          ) AS numbered
-          WHERE place <= 2
-          GROUP BY person
-        ) AS people
-        WHERE first_at >= :from AND first_at < :to
-        GROUP BY length_class, back_class`,
-      ),
+      questionOfEach({
+        sqlite: (dialect) =>
+          bySeeking(
+            isNarrow(filter) ? `AND first.person IN (SELECT person FROM sessions WHERE ${sql(dialect)})` : '',
+            ofSite,
+          ),
+        clickhouse: (dialect) => byNumbering(sql(dialect), ofSite),
+      }),
       { ...parameters, shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS },
     )
 
@@ -86,9 +68,65 @@ export const retention = defineReport({
   },
 })
 
+/** Whether it asks for some of the sessions of its site and range only. */
+const isNarrow = (filter: Filter) =>
+  !isCoarse(filter) || isAboutPages(filter) || filter.device !== undefined || filter.bots === 'exclude'
+
 interface VisitorRow {
   length_class: number
   back_class: number
   visitors: number
   weight_sum: number
 }
+
+const LENGTH_CLASS = `CASE WHEN engaged_ms < :shortMs THEN 0 WHEN engaged_ms < :middleMs THEN 1
+                          WHEN engaged_ms < :longMs THEN 2 ELSE 3 END`
+
+const backClass = (afterMs: string) => `
+    CASE WHEN ${afterMs} <= :dayMs THEN 0 WHEN ${afterMs} <= :dayMs * 7 THEN 1 WHEN ${afterMs} <= :dayMs * 30 THEN 2
+         ELSE 3 END`
+
+/**
+ * An index has everybody's sessions in order: one look each for an earlier and for the next one. Who has a session that
+ * is asked for counts if the very first one began in the range, whether it is itself asked for or not.
+ */
+const bySeeking = (asked: string, ofSite: string) => `
+  SELECT length_class, back_class, count(*) AS visitors, sum(weight) AS weight_sum
+  FROM (
+    SELECT ${LENGTH_CLASS} AS length_class, weight, CASE WHEN next_at IS NULL THEN 3 ELSE ${backClass('next_at - started_at')} END AS back_class
+    FROM (
+      SELECT engaged_ms, weight, started_at,
+             (SELECT later.started_at FROM sessions AS later
+              WHERE later.person = first.person AND (later.started_at, later.session_id) > (first.started_at, first.session_id)
+                ${ofSite}
+              ORDER BY later.started_at, later.session_id LIMIT 1) AS next_at
+      FROM sessions AS first
+      WHERE first.started_at >= :from AND first.started_at < :to AND first.person <> '' ${ofSite}
+        AND NOT EXISTS (
+          SELECT 1 FROM sessions AS earlier
+          WHERE earlier.person = first.person
+            AND (earlier.started_at, earlier.session_id) < (first.started_at, first.session_id) ${ofSite})
+        ${asked}
+    ) AS firsts
+  ) AS people
+  GROUP BY length_class, back_class`
+
+/** All at once: each session of everybody who is asked for gets its number. */
+const byNumbering = (conditions: string, ofSite: string) => `
+  SELECT length_class, back_class, count(*) AS visitors, sum(first_weight) AS weight_sum
+  FROM (
+    SELECT max(CASE WHEN place = 1 THEN started_at END) AS first_at,
+           max(CASE WHEN place = 1 THEN weight END) AS first_weight,
+           max(CASE WHEN place = 1 THEN ${LENGTH_CLASS} END) AS length_class,
+           CASE WHEN max(place) = 1 THEN 3 ELSE ${backClass('max(started_at) - min(started_at)')} END AS back_class
+    FROM (
+      SELECT person, started_at, engaged_ms, weight,
+             row_number() OVER (PARTITION BY person ORDER BY started_at, session_id) AS place
+      FROM sessions
+      WHERE person IN (SELECT person FROM sessions WHERE person <> '' AND ${conditions}) ${ofSite}
+    ) AS numbered
+    WHERE place <= 2
+    GROUP BY person
+  ) AS people
+  WHERE first_at >= :from AND first_at < :to
+  GROUP BY length_class, back_class`

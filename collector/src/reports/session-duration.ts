@@ -55,7 +55,8 @@ export async function sessionDuration(store: Store, request: SessionDurationRequ
     byUser.set(user_id, sessions)
   }
 
-  return [...byUser].map(([user_id, sessions]) => {
+  const inOrder = [...byUser].sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1))
+  return inOrder.map(([user_id, sessions]) => {
     const result: DurationResult = { user_id, average_duration: seconds(weightedAverage(sessions)) }
     if (request.percentiles.length === 0) return result
     const percentiles = request.percentiles.map((percent) => [percent, seconds(weightedPercentile(sessions, percent))])
@@ -69,7 +70,7 @@ interface MeasuredSession {
   sampling_rate: number
 }
 
-/** Ordered by user. With `page`, a session counts whole, a clock only as far as it ran on such pages. */
+/** With `page`, a session counts whole, a clock only as far as it ran on such pages. */
 async function measuredSessions(store: Store, request: SessionDurationRequest): Promise<MeasuredSession[]> {
   const { site, page, metric } = request
   const { from, to } = daysAsInstants(request.start_date, request.end_date, request.timezone)
@@ -80,8 +81,9 @@ async function measuredSessions(store: Store, request: SessionDurationRequest): 
     ...(page !== undefined && pagePattern('page', page)),
   }
   if (metric === 'session' || page === undefined) {
-    const sessions = await store.read<WholeSession>(wholeSessions(request), parameters)
-    return sessions.map(({ person, ms, sampling_rate }) => ({ user_id: person || null, ms, sampling_rate }))
+    const [row] = await store.read<{ sessions: string | null }>(wholeSessions(request), parameters)
+    const sessions = JSON.parse(row!.sessions ?? '[]') as WholeSession[]
+    return sessions.map(([person, sampling_rate, ms]) => ({ user_id: person || null, ms, sampling_rate }))
   }
 
   const bySession = new Map<string, { session: PagesRow; views: PagesRow[] }>()
@@ -96,11 +98,7 @@ async function measuredSessions(store: Store, request: SessionDurationRequest): 
   })
 }
 
-interface WholeSession {
-  person: string
-  ms: number
-  sampling_rate: number
-}
+type WholeSession = [person: string, samplingRate: number, ms: number]
 
 interface PagesRow extends ViewRow {
   session_id: string
@@ -118,11 +116,10 @@ const LENGTH_COLUMNS = {
 const wholeSessions = (request: SessionDurationRequest) =>
   question(
     (dialect) => `
-    SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
+    SELECT ${dialect.listOf(['person', 'sampling_rate', LENGTH_COLUMNS[request.metric]])} AS sessions
     FROM sessions
     WHERE ${whichSessions(request)}
-      ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}
-    ORDER BY person, started_at, session_id`,
+      ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}`,
   )
 
 const pagesOfSessions = (request: SessionDurationRequest) =>
@@ -132,7 +129,7 @@ const pagesOfSessions = (request: SessionDurationRequest) =>
     FROM sessions JOIN views ON views.session_id = sessions.session_id
     WHERE ${whichSessions(request)}
       AND ${dialect.matchesPage('views.path', 'page')}
-    ORDER BY person, sessions.started_at, sessions.session_id, views.view_id`,
+    ORDER BY sessions.session_id, views.view_id`,
   )
 
 const whichSessions = ({ site, anonymous }: SessionDurationRequest) => `sessions.started_at >= :from

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { numberAt, tallyAt } from '../tallies/tally.ts'
-import { SURVIVAL_SECONDS } from '../tallies/view-parts.ts'
+import { numberAt } from '../tallies/tally.ts'
+import { SURVIVAL_SECONDS, survivalName } from '../tallies/view-parts.ts'
 import { measureViews } from './measure.ts'
 import { count, countAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
@@ -19,13 +19,13 @@ export const survival = defineReport({
   }),
   async ask(store, _, filter) {
     const views = (await measureViews(store, filter, ['visible', 'survival'])).get('') ?? {}
-    const share = (from: 'visibleFrom' | 'engagedFrom', seconds: number) =>
-      ratio(numberAt(tallyAt(views, from), String(seconds)), numberAt(views, 'weight'))
+    const share = (length: 'visible' | 'engaged', seconds: number) =>
+      ratio(numberAt(views, survivalName(length, seconds)), numberAt(views, 'weight'))
     return SURVIVAL_SECONDS.map((seconds) => ({
       seconds,
       views: countAt(views, 'views'),
-      visibleShare: share('visibleFrom', seconds),
-      engagedShare: share('engagedFrom', seconds),
+      visibleShare: share('visible', seconds),
+      engagedShare: share('engaged', seconds),
     }))
   },
 })

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
+import { binsAt } from '../tallies/tally.ts'
 import { measureViews } from './measure.ts'
-import { count, countAt, ratio } from './measures.ts'
+import { count, estimate, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
 
@@ -19,13 +19,14 @@ export const thresholds = defineReport({
   }),
   async ask(store, _, filter) {
     const views = (await measureViews(store, filter, ['thresholds'])).get('')
-    const reached = partsOf(tallyAt(views, 'thresholds'))
-    const all = sumOf(reached, ([, tally]) => numberAt(tally, 'weight'))
-    return reached
-      .map(([threshold, tally]) => ({
-        threshold: Number(threshold),
-        views: countAt(tally, 'views'),
-        share: ratio(numberAt(tally, 'weight'), all),
+    const weights = [...binsAt<number>(views, 'thresholdWeight')]
+    const counts = binsAt<number>(views, 'thresholdViews')
+    const all = sumOf(weights, ([, weight]) => weight)
+    return weights
+      .map(([threshold, weight]) => ({
+        threshold,
+        views: estimate(counts.get(threshold) ?? 0, weight),
+        share: ratio(weight, all),
       }))
       .sort((a, b) => a.threshold - b.threshold)
   },

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { question } from '../store/question.ts'
-import { localDate, viewConditions, whole } from './filter.ts'
+import { createLocalDate, viewConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
 
 const row = v.object({
@@ -36,9 +36,10 @@ export const timers = defineReport({
       parameters,
     )
 
+    const dateOf = createLocalDate(filter.timezone)
     const rows = new Map<string, v.InferOutput<typeof row>>()
     for (const { timers: written, began_at, person: user } of views) {
-      const day = localDate(began_at, filter.timezone)
+      const day = dateOf(began_at)
       for (const [timer, [totalMs, visibleMs, engagedMs]] of Object.entries(JSON.parse(written) as Timers)) {
         const key = JSON.stringify([day, user, timer])
         const timed = rows.get(key) ?? { day, user, timer, views: 0, totalMs: 0, visibleMs: 0, engagedMs: 0 }

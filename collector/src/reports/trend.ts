@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { histogramAt } from '../tallies/tally.ts'
+import { binsAt } from '../tallies/tally.ts'
 import { daysAsInstants } from './calendar.ts'
 import { dateBefore, eachDay } from './filter.ts'
 import { measureDays } from './measure.ts'
@@ -30,8 +30,8 @@ export const trend = defineReport({
     const pointOf = (at: number): v.InferOutput<typeof point> => ({
       views: countAt(views[at], 'views'),
       sessions: countAt(allEnds(sessions[at]!), 'sessions'),
-      visibleMs: percentileOf50(histogramAt(views[at], 'visible')),
-      engagedMs: percentileOf50(histogramAt(views[at], 'engaged')),
+      visibleMs: percentileOf50(binsAt(views[at], 'visible')),
+      engagedMs: percentileOf50(binsAt(views[at], 'engaged')),
     })
 
     const length = days.length / 2

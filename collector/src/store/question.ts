@@ -13,6 +13,8 @@ export interface Dialect {
   numberAt(place: number): string
   /** The number at a place, from 0, of a column that is a JSON array; 0 if it is shorter. */
   numberIn(column: string, place: number): string
+  /** All rows as one text: JSON, an array of arrays of these columns. Null or `[]`: there are none. */
+  listOf(columns: readonly string[]): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
 }
@@ -25,6 +27,7 @@ const SQLITE: Dialect = {
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberIn: (column, place) => `coalesce(json_extract(${column}, '$[${place}]'), 0)`,
+  listOf: (columns) => `json_group_array(json_array(${columns.join(', ')}))`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
@@ -35,6 +38,7 @@ const CLICKHOUSE: Dialect = {
   textAt: (place) => `JSONExtractString(item, ${place + 1})`,
   numberAt: (place) => `JSONExtractInt(item, ${place + 1})`,
   numberIn: (column, place) => `JSONExtractInt(${column}, ${place + 1})`,
+  listOf: (columns) => `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   isIn: (column, parameter) => `has(JSONExtract(:${parameter}, 'Array(String)'), ${column})`,
 }
 
@@ -42,6 +46,12 @@ const CLICKHOUSE: Dialect = {
 export const question = (sql: (dialect: Dialect) => string): Question => ({
   sqlite: sql(SQLITE),
   clickhouse: sql(CLICKHOUSE),
+})
+
+/** What the stores are better asked in different ways. */
+export const questionOfEach = (sql: Record<keyof Question, (dialect: Dialect) => string>): Question => ({
+  sqlite: sql.sqlite(SQLITE),
+  clickhouse: sql.clickhouse(CLICKHOUSE),
 })
 
 /** The parameters of an exact path, or of one with `*` for any characters; what else a store finds special is escaped. */

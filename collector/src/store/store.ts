@@ -105,7 +105,7 @@ export interface Intake {
 
 /** What the views or sessions that began in one stretch of time say together. */
 export interface Rollup {
-  subject: 'view' | 'session'
+  shelf: Shelf
   level: Level
   at: number
   site: string
@@ -121,11 +121,25 @@ export interface Rollup {
 /** What roll-ups tell apart, beside sites: devices and bots, pages, or both. The fewer, the sooner they are read. */
 export type Level = 'site' | 'device' | 'page' | 'page-device'
 
-/** Everything that began before `upTo` in stretches of this length, and was not rolled up before. */
+/** What is asked together stands together: of views themselves and by path, of sessions themselves and by three things. */
+export type Shelf = 'view' | 'path' | 'session' | 'campaign' | 'referrer' | 'door'
+
+/** Everything that began in these stretches of one length; all before them is rolled up. */
 export interface Rollups {
   spanMs: number
+  from: number
   upTo: number
   rows: readonly Rollup[]
+}
+
+/** Roll-ups of days that may still change: one holds until something changes it. */
+export interface FreshDays {
+  /** The beginnings of those that hold. */
+  list(): Promise<number[]>
+  /** From now on a change of the day is noticed. */
+  begin(day: number): Promise<void>
+  /** False: the day has changed since it was begun, and nothing was saved. */
+  save(day: number, rows: readonly Rollup[]): Promise<boolean>
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
@@ -181,8 +195,10 @@ export interface Store {
 
   /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
   rolledUpTo(spanMs: number): Promise<number>
-  /** Saves them once: a second time changes nothing. */
+  /** Saves them once: a second time changes nothing. `upTo` is noted last, so that what was broken off is begun anew. */
   saveRollups(rollups: Rollups): Promise<void>
+  /** Undefined: this store reads rows as quickly, or cannot know when they change. */
+  freshDays: FreshDays | undefined
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */
   prune(limits: Limits, portion: number): Promise<number>
   /** How many sessions it can delete at once without holding up anybody. */

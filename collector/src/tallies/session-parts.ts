@@ -1,6 +1,6 @@
 import { bucketOf } from '../log-buckets.ts'
-import { grouped, type Part } from './part.ts'
-import { add, type Tally, within } from './tally.ts'
+import { facts, grouped, type Part } from './part.ts'
+import { add, addTo, type Tally, within } from './tally.ts'
 
 /** Each fact about sessions, as the condition that counts. */
 export const SESSION_FACTS = {
@@ -13,9 +13,44 @@ export const SESSION_FACTS = {
 
 const TENTHS = Array.from({ length: 10 }, (_, at) => at)
 
+/** A session as it is tallied by itself. */
+export interface SessionItem {
+  began_at: number
+  site: string
+  path: ''
+  page_group: ''
+  device: string
+  is_bot: number
+  weight: number
+  ending: string
+  duration_ms: number
+  view_count: number
+  duration_bucket: number
+  visible_bucket: number
+  engaged_bucket: number
+  campaign: string
+  referrer: string
+  entry_path: string
+  exit_path: string
+  /** 0 or 1 by `factName`. */
+  [fact: `fact_${string}`]: number
+  breaks: [kind: string, fromMs: number, lengthMs: number][]
+  tenths: number[]
+}
+
+const LEVELS = ['site', 'device'] as const
+const IN_SESSIONS = { shelf: 'session', levels: LEVELS } as const
+
 const histogram = (length: 'visible' | 'engaged'): Part =>
-  grouped('sessions', `${length}_bucket`, 'sum(weight) AS weight_sum', (tally, row) =>
-    add(within(tally, length), row.grouped_by, row.weight_sum),
+  grouped(
+    'sessions',
+    `${length}_bucket`,
+    { weight_sum: 'weight' },
+    {
+      add: (tally, row) => addTo(tally, length, row.grouped_by, row.weight_sum),
+      addOne: (tally, session: SessionItem) => addTo(tally, length, session[`${length}_bucket`], session.weight),
+      ...IN_SESSIONS,
+    },
   )
 
 /** What the sessions of each campaign or referrer say, under its name. */
@@ -30,13 +65,29 @@ const from = (column: 'campaign' | 'referrer', length: 'visible' | 'engaged'): P
     const source = within(within(tally, column), row.came_from)
     if (length === 'engaged') add(source, 'sessions', row.amount)
     if (length === 'engaged') add(source, 'weight', row.weight_sum)
-    add(within(source, length), row.bucket, row.weight_sum)
+    addTo(source, length, row.bucket, row.weight_sum)
   },
+  addOne(tally, session: SessionItem) {
+    const source = within(within(tally, column), session[column])
+    if (length === 'engaged') add(source, 'sessions', 1)
+    if (length === 'engaged') add(source, 'weight', session.weight)
+    addTo(source, length, session[`${length}_bucket`], session.weight)
+  },
+  shelf: column,
+  levels: LEVELS,
 })
 
 const path = (column: 'entry_path' | 'exit_path', name: string): Part =>
-  grouped('sessions', column, 'sum(weight) AS weight_sum', (tally, row) =>
-    add(within(tally, name), row.grouped_by, row.weight_sum),
+  grouped(
+    'sessions',
+    column,
+    { weight_sum: 'weight' },
+    {
+      add: (tally, row) => addTo(tally, name, row.grouped_by, row.weight_sum),
+      addOne: (tally, session: SessionItem) => addTo(tally, name, session[column], session.weight),
+      shelf: 'door',
+      levels: LEVELS,
+    },
   )
 
 function addSums(tally: Tally, row: Record<string, number>): void {
@@ -44,7 +95,22 @@ function addSums(tally: Tally, row: Record<string, number>): void {
   add(tally, 'weight', row.weight_sum!)
   add(tally, 'durationMs', row.duration_sum!)
   add(tally, 'viewCount', row.view_sum!)
-  add(within(tally, 'duration'), String(row.bucket), row.weight_sum!)
+  addTo(tally, 'duration', row.bucket!, row.weight_sum!)
+}
+
+interface Breaks {
+  kind: string
+  length_ms: number
+  amount: number
+  weight_sum: number
+}
+
+function addBreaks(tally: Tally, { kind, length_ms, amount, weight_sum }: Breaks): void {
+  const ofKind = within(within(tally, 'breaks'), kind)
+  add(ofKind, 'breaks', amount)
+  add(ofKind, 'weight', weight_sum)
+  add(ofKind, 'totalMs', weight_sum * length_ms)
+  addTo(ofKind, 'lengths', bucketOf(length_ms), weight_sum)
 }
 
 /** What sessions say together. Sums and histograms are weighted. */
@@ -58,6 +124,12 @@ export const SESSION_PARTS = {
       WHERE ${rows.where}
       GROUP BY ${keys.names}, ending, bucket`,
     add: (tally, row) => addSums(within(within(tally, 'ends'), row.ending), row),
+    addOne: (tally, { ending, duration_bucket, weight, duration_ms, view_count }: SessionItem) =>
+      addSums(within(within(tally, 'ends'), ending), {
+        ...{ bucket: duration_bucket, amount: 1, weight_sum: weight },
+        ...{ duration_sum: duration_ms * weight, view_sum: view_count * weight },
+      }),
+    ...IN_SESSIONS,
   },
   visible: histogram('visible'),
   engaged: histogram('engaged'),
@@ -69,16 +141,8 @@ export const SESSION_PARTS = {
   /** `entries` and `exits`: weight by path. */
   entries: path('entry_path', 'entries'),
   exits: path('exit_path', 'exits'),
-  facts: grouped(
-    'sessions',
-    '0',
-    Object.entries(SESSION_FACTS)
-      .map(([fact, condition]) => `count(CASE WHEN ${condition} THEN 1 END) AS ${fact}`)
-      .join(', '),
-    (tally, row) => {
-      for (const fact in SESSION_FACTS) add(within(tally, 'facts'), fact, row[fact])
-    },
-  ),
+  /** By `factName`: how many of each. */
+  facts: facts('sessions', SESSION_FACTS, IN_SESSIONS),
   /** `breaks`: by kind `breaks`, `weight`, `totalMs` and the histogram `lengths`. To the second: fewer rows. */
   breaks: {
     sql: (dialect, keys, rows) => `
@@ -90,13 +154,13 @@ export const SESSION_PARTS = {
         WHERE ${rows.where}
       ) AS items
       GROUP BY ${keys.names}, kind, length_ms`,
-    add(tally, row) {
-      const ofKind = within(within(tally, 'breaks'), row.kind)
-      add(ofKind, 'breaks', row.amount)
-      add(ofKind, 'weight', row.weight_sum)
-      add(ofKind, 'totalMs', row.weight_sum * row.length_ms)
-      add(within(ofKind, 'lengths'), String(bucketOf(row.length_ms)), row.weight_sum)
+    add: (tally, row) => addBreaks(tally, row),
+    addOne(tally, { breaks, weight }: SessionItem) {
+      for (const [kind, , lengthMs] of breaks) {
+        addBreaks(tally, { kind, length_ms: lengthMs - (lengthMs % 1000), amount: 1, weight_sum: weight })
+      }
     },
+    ...IN_SESSIONS,
   },
   /** `tenths`: engaged time in each tenth of the sessions; `tenthMs`: how long such a tenth was. */
   tenths: {
@@ -108,7 +172,12 @@ export const SESSION_PARTS = {
       GROUP BY ${keys.names}`,
     add(tally, row) {
       add(tally, 'tenthMs', row.duration_sum / 10)
-      for (const at of TENTHS) add(within(tally, 'tenths'), String(at), row[`tenth_sum_${at}`])
+      for (const at of TENTHS) addTo(tally, 'tenths', at, row[`tenth_sum_${at}`])
     },
+    addOne(tally, { duration_ms, weight, tenths }: SessionItem) {
+      add(tally, 'tenthMs', (duration_ms * weight) / 10)
+      for (const at of TENTHS) addTo(tally, 'tenths', at, (tenths[at] ?? 0) * weight)
+    },
+    ...IN_SESSIONS,
   },
 } satisfies Record<string, Part>

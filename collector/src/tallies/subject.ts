@@ -1,33 +1,63 @@
-import type { Level } from '../store/store.ts'
-import type { Part } from './part.ts'
-import { SESSION_PARTS } from './session-parts.ts'
-import { VIEW_PARTS } from './view-parts.ts'
+import { factColumns, type Part } from './part.ts'
+import { SESSION_FACTS, SESSION_PARTS } from './session-parts.ts'
+import { VIEW_FACTS, VIEW_PARTS } from './view-parts.ts'
 
-/** What is tallied: its table, when a row of it began, and what of it roll-ups tell apart. */
+/** What is tallied: its table, and when a row of it began. */
 export interface Subject {
-  name: 'view' | 'session'
   table: 'views' | 'sessions'
   beganAt: string
   parts: Record<string, Part>
-  levels: readonly Level[]
-  /** The columns of a roll-up's key, beside its time. */
-  keys: { site: string; path: string; page_group: string; device: string; is_bot: string }
+  /** What the parts want to know of a row, by its name. */
+  item: Record<string, string>
 }
 
 export const VIEWS = {
-  name: 'view',
   table: 'views',
   beganAt: 'began_at',
   parts: VIEW_PARTS,
-  levels: ['site', 'device', 'page', 'page-device'],
-  keys: { site: 'site', path: 'path', page_group: 'page_group', device: 'device', is_bot: 'is_bot' },
+  item: {
+    began_at: 'began_at',
+    site: 'site',
+    path: 'path',
+    page_group: 'page_group',
+    device: 'device',
+    is_bot: 'is_bot',
+    session_id: 'session_id',
+    view_id: 'view_id',
+    weight: 'weight',
+    visible_ms: 'visible_ms',
+    engaged_ms: 'engaged_ms',
+    visible_bucket: 'visible_bucket',
+    engaged_bucket: 'engaged_bucket',
+    threshold: 'threshold',
+    ...factColumns(VIEW_FACTS),
+  },
 } as const satisfies Subject
 
 export const SESSIONS = {
-  name: 'session',
   table: 'sessions',
   beganAt: 'started_at',
   parts: SESSION_PARTS,
-  levels: ['site', 'device'],
-  keys: { site: 'site', path: "''", page_group: "''", device: 'device', is_bot: 'is_bot' },
+  item: {
+    began_at: 'started_at',
+    site: 'site',
+    path: `''`,
+    page_group: `''`,
+    device: 'device',
+    is_bot: 'is_bot',
+    weight: 'weight',
+    ending: `coalesce(end_reason, 'open')`,
+    duration_ms: 'duration_ms',
+    view_count: 'view_count',
+    duration_bucket: 'duration_bucket',
+    visible_bucket: 'visible_bucket',
+    engaged_bucket: 'engaged_bucket',
+    campaign: 'campaign',
+    referrer: 'referrer',
+    entry_path: 'entry_path',
+    exit_path: 'exit_path',
+    breaks: 'breaks',
+    tenths: 'tenths',
+    ...factColumns(SESSION_FACTS),
+  },
 } as const satisfies Subject

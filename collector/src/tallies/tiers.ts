@@ -1,13 +1,19 @@
+import type { Level } from '../store/store.ts'
+
 const HOUR_MS = 60 * 60 * 1000
 
 /** A day of any zone is made of these: no zone is off by anything less. */
 export const QUARTER_MS = HOUR_MS / 4
 export const DAY_MS = 24 * HOUR_MS
+export const WEEK_MS = 7 * DAY_MS
 /** Always as long, unlike months. */
 export const FOUR_WEEKS_MS = 28 * DAY_MS
 
 /** The lengths of roll-ups, the longest first. */
-export const TIERS = [FOUR_WEEKS_MS, DAY_MS, QUARTER_MS] as const
+export const TIERS = [FOUR_WEEKS_MS, WEEK_MS, DAY_MS, QUARTER_MS] as const
+
+/** Nearly every page of a quarter of an hour has one device only: it is not kept without. */
+export const hasLevel = (spanMs: number, level: Level): boolean => spanMs > QUARTER_MS || level !== 'page'
 
 /** A stretch of time and what it is read from: roll-ups of one length, or rows (0). */
 export interface Piece {
@@ -21,10 +27,26 @@ const ceilTo = (at: number, spanMs: number) => Math.ceil(at / spanMs) * spanMs
 
 /**
  * Cuts a range into as few pieces as can be: from the longest roll-ups that lie in it whole, at its ends from shorter
- * ones, and what is not rolled up from rows. `done`: up to when there are roll-ups of each length.
+ * ones, and what is not rolled up from rows. `done`: up to when there are roll-ups of each length; `fresh`: later days
+ * that there are, too.
  */
-export function cover(from: number, to: number, done: ReadonlyMap<number, number>): Piece[] {
-  return cut(from, to, TIERS)
+export function cover(
+  from: number,
+  to: number,
+  done: ReadonlyMap<number, number>,
+  fresh: readonly number[] = [],
+): Piece[] {
+  const later = fresh.filter((day) => day >= Math.max(from, done.get(DAY_MS) ?? 0) && day + DAY_MS <= to)
+  const pieces: Piece[] = []
+  let at = from
+  for (const day of later.sort((a, b) => a - b)) {
+    pieces.push(...cut(at, day, TIERS))
+    const last = pieces.at(-1)
+    if (last?.spanMs === DAY_MS && last.to === day) last.to = day + DAY_MS
+    else pieces.push({ spanMs: DAY_MS, from: day, to: day + DAY_MS })
+    at = day + DAY_MS
+  }
+  return [...pieces, ...cut(at, to, TIERS)]
 
   function cut(from: number, to: number, tiers: readonly number[]): Piece[] {
     if (from >= to) return []

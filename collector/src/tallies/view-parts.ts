@@ -1,6 +1,5 @@
-import type { Part } from './part.ts'
-import { grouped } from './part.ts'
-import { add, within } from './tally.ts'
+import { facts, grouped, type Part } from './part.ts'
+import { add, addTo } from './tally.ts'
 
 /** A record that came this long after its last activity was kept by the device and sent by a later visit. */
 const LATER_VISIT_MS = 5 * 60 * 1000
@@ -20,8 +19,44 @@ export const VIEW_FACTS = {
 export const SURVIVAL_SECONDS = [5, 10, 30, 60, 180] as const
 
 const SURVIVALS = SURVIVAL_SECONDS.flatMap((seconds) =>
-  (['visible', 'engaged'] as const).map((length) => ({ length, seconds, column: `${length}_from_${seconds}` })),
+  (['visible', 'engaged'] as const).map((length) => ({
+    ...{ name: survivalName(length, seconds), column: `${length}_from_${seconds}` },
+    ...{ length: `${length}_ms` as const, ms: seconds * 1000 },
+  })),
 )
+
+/** Under which name a tally has the weight of what lasted at least so long. */
+export function survivalName(length: 'visible' | 'engaged', seconds: number): string {
+  return `${length}From${seconds}`
+}
+
+/** A view as it is tallied by itself, and what it was in its session. */
+export interface ViewItem {
+  began_at: number
+  site: string
+  path: string
+  page_group: string
+  device: string
+  is_bot: number
+  view_id: string
+  session_id: string
+  weight: number
+  visible_ms: number
+  engaged_ms: number
+  visible_bucket: number
+  engaged_bucket: number
+  threshold: number
+  /** 0 or 1 by `factName`. */
+  [fact: `fact_${string}`]: number
+  /** Whether its session came to the page for the first time. */
+  is_first: boolean
+  next_path: string | undefined
+}
+
+const SITES = ['site', 'device'] as const
+const PAGES = ['page', 'page-device'] as const
+const EVERYWHERE = { shelf: 'view', levels: [...SITES, ...PAGES] } as const
+const ON_PAGES = { shelf: 'view', levels: PAGES } as const
 
 /** What views say together. Sums and histograms are weighted. */
 export const VIEW_PARTS = {
@@ -29,49 +64,93 @@ export const VIEW_PARTS = {
   visible: grouped(
     'views',
     'visible_bucket',
-    `count(*) AS amount, sum(weight) AS weight_sum, sum(visible_ms * weight) AS visible_sum,
-     sum(engaged_ms * weight) AS engaged_sum`,
-    (tally, row) => {
-      add(tally, 'views', row.amount)
-      add(tally, 'weight', row.weight_sum)
-      add(tally, 'visibleMs', row.visible_sum)
-      add(tally, 'engagedMs', row.engaged_sum)
-      add(within(tally, 'visible'), row.grouped_by, row.weight_sum)
+    {
+      amount: '1',
+      weight_sum: 'weight',
+      visible_sum: 'visible_ms * weight',
+      engaged_sum: 'engaged_ms * weight',
+    },
+    {
+      add(tally, row) {
+        add(tally, 'views', row.amount)
+        add(tally, 'weight', row.weight_sum)
+        add(tally, 'visibleMs', row.visible_sum)
+        add(tally, 'engagedMs', row.engaged_sum)
+        addTo(tally, 'visible', row.grouped_by, row.weight_sum)
+      },
+      addOne(tally, { visible_bucket, weight, visible_ms, engaged_ms }: ViewItem) {
+        add(tally, 'views', 1)
+        add(tally, 'weight', weight)
+        add(tally, 'visibleMs', visible_ms * weight)
+        add(tally, 'engagedMs', engaged_ms * weight)
+        addTo(tally, 'visible', visible_bucket, weight)
+      },
+      ...EVERYWHERE,
     },
   ),
   /** The histogram `engaged`. */
-  engaged: grouped('views', 'engaged_bucket', 'sum(weight) AS weight_sum', (tally, row) =>
-    add(within(tally, 'engaged'), row.grouped_by, row.weight_sum),
+  engaged: grouped(
+    'views',
+    'engaged_bucket',
+    { weight_sum: 'weight' },
+    {
+      add: (tally, row) => addTo(tally, 'engaged', row.grouped_by, row.weight_sum),
+      addOne: (tally, { engaged_bucket, weight }: ViewItem) => addTo(tally, 'engaged', engaged_bucket, weight),
+      ...EVERYWHERE,
+    },
   ),
-  /** `thresholds`: by the highest one reached, `views` and `weight`. */
-  thresholds: grouped('views', 'threshold', 'count(*) AS amount, sum(weight) AS weight_sum', (tally, row) => {
-    const reached = within(within(tally, 'thresholds'), row.grouped_by)
-    add(reached, 'views', row.amount)
-    add(reached, 'weight', row.weight_sum)
-  }),
-  /** `visibleFrom` and `engagedFrom`: the weight of what lasted at least so many seconds. */
+  /** `thresholdViews` and `thresholdWeight`, by the highest threshold that was reached. */
+  thresholds: grouped(
+    'views',
+    'threshold',
+    { amount: '1', weight_sum: 'weight' },
+    {
+      add(tally, row) {
+        addTo(tally, 'thresholdViews', row.grouped_by, row.amount)
+        addTo(tally, 'thresholdWeight', row.grouped_by, row.weight_sum)
+      },
+      addOne(tally, { threshold, weight }: ViewItem) {
+        addTo(tally, 'thresholdViews', threshold, 1)
+        addTo(tally, 'thresholdWeight', threshold, weight)
+      },
+      ...EVERYWHERE,
+    },
+  ),
+  /** By `survivalName`: the weight of what lasted at least so many seconds. */
   survival: grouped(
     'views',
     '0',
-    SURVIVALS.map(
-      ({ length, seconds, column }) =>
-        `sum(CASE WHEN ${length}_ms >= ${seconds * 1000} THEN weight ELSE 0 END) AS ${column}`,
-    ).join(', '),
-    (tally, row) => {
-      for (const { length, seconds, column } of SURVIVALS) {
-        add(within(tally, `${length}From`), String(seconds), row[column])
-      }
+    Object.fromEntries(
+      SURVIVALS.map(({ length, ms, column }) => [column, `CASE WHEN ${length} >= ${ms} THEN weight ELSE 0 END`]),
+    ),
+    {
+      add(tally, row) {
+        for (const { name, column } of SURVIVALS) add(tally, name, row[column])
+      },
+      addOne(tally, view: ViewItem) {
+        for (const { name, length, ms } of SURVIVALS) if (view[length] >= ms) add(tally, name, view.weight)
+      },
+      ...EVERYWHERE,
     },
   ),
-  /** `facts`: how many of each. */
-  facts: grouped(
+  /** By `factName`: how many of each. */
+  facts: facts('views', VIEW_FACTS, EVERYWHERE),
+  /** `pathViews` and `pathEngagedMs`, by path. So that nobody reads every page to find out which are the first. */
+  paths: grouped(
     'views',
-    '0',
-    Object.entries(VIEW_FACTS)
-      .map(([fact, condition]) => `count(CASE WHEN ${condition} THEN 1 END) AS ${fact}`)
-      .join(', '),
-    (tally, row) => {
-      for (const fact in VIEW_FACTS) add(within(tally, 'facts'), fact, row[fact])
+    'path',
+    { amount: '1', engaged_sum: 'engaged_ms * weight' },
+    {
+      add(tally, row) {
+        addTo(tally, 'pathViews', row.grouped_by, row.amount)
+        addTo(tally, 'pathEngagedMs', row.grouped_by, row.engaged_sum)
+      },
+      addOne(tally, { path, engaged_ms, weight }: ViewItem) {
+        addTo(tally, 'pathViews', path, 1)
+        addTo(tally, 'pathEngagedMs', path, engaged_ms * weight)
+      },
+      shelf: 'path',
+      levels: SITES,
     },
   ),
   /** `sessions`: each counts once on a page, where it came there first. */
@@ -87,6 +166,8 @@ export const VIEW_PARTS = {
       WHERE place = 1 AND is_asked = 1
       GROUP BY ${keys.names}`,
     add: (tally, row) => add(tally, 'sessions', row.weight_sum),
+    addOne: (tally, { is_first, weight }: ViewItem) => add(tally, 'sessions', is_first ? weight : 0),
+    ...ON_PAGES,
   },
   /** `next`: weight by the path that the session went on to. */
   next: {
@@ -101,6 +182,10 @@ export const VIEW_PARTS = {
       ) AS steps
       WHERE has_next = 1 AND is_asked = 1
       GROUP BY ${keys.names}, next_path`,
-    add: (tally, row) => add(within(tally, 'next'), row.next_path, row.weight_sum),
+    add: (tally, row) => addTo(tally, 'next', row.next_path, row.weight_sum),
+    addOne(tally, { next_path, weight }: ViewItem) {
+      if (next_path !== undefined) addTo(tally, 'next', next_path, weight)
+    },
+    ...ON_PAGES,
   },
 } satisfies Record<string, Part>

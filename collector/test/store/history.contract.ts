@@ -32,7 +32,7 @@ const MIDNIGHT = START - (START % DAY_MS)
 
 const PAGES = question(
   () =>
-    `SELECT span_ms, begins_at, path, tally FROM rollups WHERE subject = 'view' AND level = 'page' ORDER BY span_ms`,
+    `SELECT span_ms, begins_at, path, tally FROM rollups WHERE shelf = 'view' AND level = 'page-device' ORDER BY span_ms`,
 )
 
 export function historyContract(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -118,9 +118,10 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
       }
       const said = {
         ...{ path: '/learn/algebra', views: 2, weight: 3, visibleMs: 180_000, engagedMs: 180_000 },
-        ...{ visible: { 556: 3 }, engaged: { 556: 3 }, sessions: 3, thresholds: { 0: { views: 2, weight: 3 } } },
-        facts: { views: 2, views_sampled: 1 },
-        ...{ visibleFrom: { 5: 3, 10: 3, 30: 3, 60: 3 }, engagedFrom: { 5: 3, 10: 3, 30: 3, 60: 3 } },
+        ...{ visible: [556, 3], engaged: [556, 3], sessions: 3, thresholdViews: [0, 2], thresholdWeight: [0, 3] },
+        ...{ fact_views: 2, fact_views_sampled: 1 },
+        ...{ visibleFrom5: 3, visibleFrom10: 3, visibleFrom30: 3, visibleFrom60: 3 },
+        ...{ engagedFrom5: 3, engagedFrom10: 3, engagedFrom30: 3, engagedFrom60: 3 },
       }
       const expected = [
         { span_ms: QUARTER_MS, begins_at: START, ...said },
@@ -141,8 +142,9 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
     test('saved twice are there once', async () => {
       const { store } = await open()
       const key = { at: START, site: 'docs', path: '/', pageGroup: '', device: 'mobile', isBot: 0 }
-      const rows = [{ subject: 'view', level: 'page-device', ...key, tally: '{"views":1}' } as const]
-      for (let time = 0; time < 2; time++) await store.saveRollups({ spanMs: QUARTER_MS, upTo: START + 1, rows })
+      const rows = [{ shelf: 'view', level: 'page-device', ...key, tally: '{"views":1}' } as const]
+      const rollups = { spanMs: QUARTER_MS, from: START, upTo: START + 1, rows }
+      for (let time = 0; time < 2; time++) await store.saveRollups(rollups)
       expect(await amountOf(store, 'rollups')).toBe(1)
     })
 

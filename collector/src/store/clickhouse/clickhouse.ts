@@ -30,6 +30,7 @@ export async function createClickHouseStore(client: ClickHouseClient): Promise<S
     ...history,
     // Each deletion rewrites what it touches: the fewer the better; a server takes a list of 1 MiB.
     portion: 20_000,
+    freshDays: undefined, // several collectors write
     holdLease: lease.hold,
     isKeeper: () => lease.epoch() !== undefined,
     read: <Row>({ clickhouse }: Question, parameters: Parameters<Store['read']>[1]) =>

@@ -3,6 +3,9 @@ import { tierName } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
 
+/** Some MB. */
+const ROLLUPS_AT_ONCE = 50_000
+
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds: readonly string[]) => Promise<void>) {
   async function forgetSessions(sessionIds: readonly string[]): Promise<void> {
@@ -43,13 +46,15 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
     },
     /** In this order: what was saved without the last line is saved again, and is the same. */
     async saveRollups({ spanMs, upTo, rows }: Rollups): Promise<void> {
-      await database.insert(
-        'rollups',
-        rows.map(({ at, pageGroup, isBot, ...row }) => ({
-          ...row,
-          ...{ span_ms: spanMs, begins_at: at, page_group: pageGroup, is_bot: isBot },
-        })),
-      )
+      for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
+        await database.insert(
+          'rollups',
+          rows.slice(at, at + ROLLUPS_AT_ONCE).map(({ at: begins_at, pageGroup, isBot, ...row }) => ({
+            ...row,
+            ...{ span_ms: spanMs, begins_at, page_group: pageGroup, is_bot: isBot },
+          })),
+        )
+      }
       await database.insert('state', [{ name: tierName(spanMs), value: upTo }])
     },
     async prune(limits: Limits, portion: number): Promise<number> {

@@ -3,9 +3,10 @@ import init from './migrations/0001-init.sql?raw'
 import keepers from './migrations/0002-keepers.sql?raw'
 import tiers from './migrations/0003-tiers.sql?raw'
 import seen from './migrations/0004-seen.sql?raw'
+import shelves from './migrations/0005-shelves.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, keepers, tiers, seen]
+const MIGRATIONS = [init, keepers, tiers, seen, shelves]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version

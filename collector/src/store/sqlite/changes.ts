@@ -3,10 +3,11 @@ import { type KeptRow, keptBefore, keptColumns, personOf, SESSION_COLUMNS, sessi
 import type { ChangedSession, Count, Keeping, ReceivedView } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
 import { prepareFacts } from './facts.ts'
+import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What the keeper reads and saves. */
-export function prepareChanges(db: Database.Database) {
+export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
   const lastChange = db.prepare('SELECT coalesce(max(position), 0) AS position FROM changed_sessions')
   const changedSessions = db.prepare(`
     SELECT changed.position, changed.session_id, changed.is_remeasure, ${keptColumns('sessions')}
@@ -50,6 +51,8 @@ export function prepareChanges(db: Database.Database) {
 
   const keep = inTransaction(db, (keepings: readonly Keeping[]): number[] => {
     const claimed = claim(keepings)
+    fresh.spoil(fresh.stored(claimed.map(({ session }) => session.sessionId)).map(({ day }) => day))
+    fresh.spoil(claimed.map(({ session }) => session.startedAt))
     for (const { session, facts } of claimed) {
       upsertSession.run(sessionValues(session))
       for (const id of session.people) if (id !== personOf(session)) addPerson.run(id, session.sessionId)

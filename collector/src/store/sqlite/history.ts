@@ -1,16 +1,30 @@
+import { setImmediate } from 'node:timers/promises'
 import type Database from 'libsql'
-import type { Limits, Rollups } from '../store.ts'
+import { DAY_MS } from '../../tallies/tiers.ts'
+import type { Limits, Rollup, Rollups } from '../store.ts'
 import { tierName } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
+import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
 
+/** Some ms, in which nobody else is served. */
+const ROLLUPS_AT_ONCE = 1_000
+
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
-export function prepareHistory(db: Database.Database, tombstones: Map<string, number>) {
+export function prepareHistory(db: Database.Database, tombstones: Map<string, number>, fresh: FreshDaysInside) {
   const rolledUpTo = db.prepare('SELECT coalesce(max(value), 0) AS value FROM state WHERE name = ?')
   const saveRolledUpTo = db.prepare('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
-  const saveRollup = db.prepare(`
-    INSERT OR REPLACE INTO rollups (subject, level, span_ms, begins_at, site, path, page_group, device, is_bot, tally)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const saveSome = db.prepare(`
+    INSERT OR REPLACE INTO rollups (shelf, level, span_ms, begins_at, site, path, page_group, device, is_bot, tally)
+    SELECT value ->> 0, value ->> 1, :spanMs, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+           value ->> 8
+    FROM json_each(:rows)`)
+
+  const forgetRollups = db.prepare(`
+    DELETE FROM rollups
+    WHERE shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door')
+      AND level IN ('site', 'device', 'page', 'page-device')
+      AND span_ms = :spanMs AND begins_at >= :from AND begins_at < :upTo`)
 
   const oldSessions = db.prepare(`
     SELECT session_id FROM sessions WHERE started_at < :from AND status <> 'open' ORDER BY started_at LIMIT :portion`)
@@ -43,6 +57,7 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
   const addTombstone = db.prepare('INSERT OR REPLACE INTO tombstones (hash, deleted_at) VALUES (:hash, :deletedAt)')
 
   function forget(sessionId: string): { views: number; visitors: string[] } {
+    fresh.spoil(fresh.stored([sessionId]).map(({ day }) => day))
     const rows = peopleOf.all({ sessionId }) as { user_id: string | null; visitor_id: string | null }[]
     const ids = JSON.stringify(rows.flatMap((row) => [row.user_id, row.visitor_id]))
     const [changed, ofPeople, sessions, facts] = forgetSession
@@ -54,12 +69,27 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     return { views: forgetViews.run({ sessionId }).changes, visitors }
   }
 
-  const saveRollups = inTransaction(db, ({ spanMs, upTo, rows }: Rollups): void => {
-    for (const { subject, level, at, site, path, pageGroup, device, isBot, tally } of rows) {
-      saveRollup.run(subject, level, spanMs, at, site, path, pageGroup, device, isBot, tally)
+  async function saveRollups({ spanMs, from, upTo, rows }: Rollups): Promise<void> {
+    makeRoom(spanMs, from, upTo)
+    for (const portion of portionsOf(rows)) {
+      saveSome.run({ spanMs, rows: portion })
+      await setImmediate()
     }
     saveRolledUpTo.run(tierName(spanMs), upTo)
+  }
+
+  /** For what was left by a day that could still change, or by a save that was broken off: it may be of other keys. */
+  const makeRoom = inTransaction(db, (spanMs: number, from: number, upTo: number): void => {
+    if (spanMs === DAY_MS) for (let day = from; day < upTo; day += DAY_MS) fresh.spoil([day])
+    forgetRollups.run({ spanMs, from, upTo })
   })
+
+  const saveFreshDay = inTransaction(db, (day: number, rows: readonly Rollup[]): boolean =>
+    fresh.end(day, () => {
+      forgetRollups.run({ spanMs: DAY_MS, from: day, upTo: day + DAY_MS })
+      for (const portion of portionsOf(rows)) saveSome.run({ spanMs: DAY_MS, rows: portion })
+    }),
+  )
 
   const prune = inTransaction(db, (limits: Limits, portion: number): number => {
     const rows = oldSessions.all({ from: limits.sessionsFrom, portion }) as { session_id: string }[]
@@ -90,7 +120,19 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
       const [row] = rolledUpTo.all(tierName(spanMs)) as [{ value: number }]
       return row.value
     },
-    saveRollups: async (rollups: Rollups) => saveRollups(rollups),
+    saveRollups,
+    freshDays: {
+      list: fresh.list,
+      begin: fresh.begin,
+      async save(day: number, rows: readonly Rollup[]) {
+        try {
+          return saveFreshDay(day, rows)
+        } catch (error) {
+          fresh.drop(day)
+          throw error
+        }
+      },
+    },
     async prune(limits: Limits, portion: number) {
       const pruned = prune(limits, portion)
       for (const [hash, deletedAt] of tombstones) if (deletedAt < limits.tombstonesFrom) tombstones.delete(hash)
@@ -104,3 +146,14 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     },
   }
 }
+
+function* portionsOf(rows: readonly Rollup[]): Generator<string> {
+  for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
+    yield JSON.stringify(rows.slice(at, at + ROLLUPS_AT_ONCE).map(listed))
+  }
+}
+
+/** One text of many is bound sooner than many values. */
+const listed = ({ shelf, level, at, site, path, pageGroup, device, isBot, tally }: Rollup) => [
+  ...[shelf, level, at, site, path, pageGroup, device, isBot, tally],
+]

@@ -5,6 +5,8 @@ const Database = require(driver)
 const db = new Database(file)
 db.pragma('query_only = ON')
 db.pragma('busy_timeout = 5000')
+db.pragma('mmap_size = 2147418112') // what the system keeps of the file anyway is read there, without a copy
+db.pragma('cache_size = -65536') // KiB: what sorting may take before it goes to the disk
 
 process.on('message', ({ id, sql, parameters }) => {
   try {

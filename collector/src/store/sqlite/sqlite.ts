@@ -1,6 +1,7 @@
 import Database from 'libsql'
 import type { Question, Store } from '../store.ts'
 import { prepareChanges } from './changes.ts'
+import { prepareFreshDays } from './fresh-days.ts'
 import { prepareHistory } from './history.ts'
 import { migrate } from './migrate.ts'
 import { createReadProcess } from './read-process.ts'
@@ -42,13 +43,14 @@ export function openSqliteStore(file: string): Store {
   )
   const tryStoring = db.prepare(`
     INSERT INTO state (name, value) VALUES ('checks', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`)
+  const fresh = prepareFreshDays(db)
   let storedAt = Number.NEGATIVE_INFINITY
   const reader = file === ':memory:' ? undefined : createReadProcess(file)
 
   return {
-    ...prepareViews(db, tombstones),
-    ...prepareChanges(db),
-    ...prepareHistory(db, tombstones),
+    ...prepareViews(db, tombstones, fresh),
+    ...prepareChanges(db, fresh),
+    ...prepareHistory(db, tombstones, fresh),
     portion: 500, // some ms, in which nothing can be stored
     // Its directory's lock is the lease: nobody else has this store.
     holdLease: async () => true,

@@ -1,14 +1,16 @@
 import type Database from 'libsql'
+import { clockCorrectionMs } from '../../sessions/clock-correction.ts'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { isDeleted, sessionHash } from '../tombstones.ts'
 import { STORED_COLUMNS, viewValues } from '../view-row.ts'
+import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
 
 /** A view's key, and its session, never change. */
 const CHANGING_COLUMNS = STORED_COLUMNS.filter((column) => column !== 'view_id' && column !== 'session_id')
 
 /** What comes in. */
-export function prepareViews(db: Database.Database, tombstones: Map<string, number>) {
+export function prepareViews(db: Database.Database, tombstones: Map<string, number>, fresh: FreshDaysInside) {
   const upsertView = db.prepare(`
     INSERT INTO views (${STORED_COLUMNS}) VALUES (${STORED_COLUMNS.map(() => '?')})
     ON CONFLICT (view_id) DO UPDATE SET
@@ -46,11 +48,13 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
   }
 
   const append = inTransaction(db, (batch: readonly ReceivedView[]): Outcome[] => {
+    const before = fresh.stored(batch.map((view) => view.record.sessionId))
     const outcomes = batch.map(put)
-    const changed = new Set(
-      batch.filter((_, index) => outcomes[index] === 'stored').map((view) => view.record.sessionId),
-    )
+    const stored = batch.filter((_, index) => outcomes[index] === 'stored')
+    const changed = new Set(stored.map((view) => view.record.sessionId))
     if (changed.size > 0) markChanged.run(JSON.stringify([...changed]))
+    fresh.spoil(stored.map(({ record, skewMs }) => record.startedAt + clockCorrectionMs(skewMs)))
+    fresh.spoil(before.filter(({ session_id }) => changed.has(session_id)).map(({ day }) => day))
     return outcomes
   })
 

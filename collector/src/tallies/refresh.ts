@@ -1,0 +1,20 @@
+import type { Store } from '../store/store.ts'
+import { SETTLED_AFTER_MS, tallied } from './roll-up.ts'
+import { DAY_MS, floorTo } from './tiers.ts'
+
+/** When a day has been over for so long, most of its sessions are. */
+const FRESH_AFTER_MS = 60 * 60 * 1000
+
+/** Rolls up the days that are over but may still change, and are not what they were rolled up as. */
+export async function refresh(store: Store, now: number): Promise<void> {
+  const { freshDays } = store
+  if (!freshDays) return
+  const held = new Set(await freshDays.list())
+  const first = floorTo(now - SETTLED_AFTER_MS, DAY_MS)
+  for (let day = first; day + DAY_MS + FRESH_AFTER_MS <= now; day += DAY_MS) {
+    if (held.has(day)) continue
+    await freshDays.begin(day)
+    const rollups = await tallied(store, { from: day, to: day + DAY_MS }, [{ spanMs: DAY_MS, from: day }])
+    await freshDays.save(day, rollups(DAY_MS))
+  }
+}
