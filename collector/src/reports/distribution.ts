@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Histogram, lowerBoundOf } from '../log-buckets.ts'
-import { histogramAt } from '../tallies/tally.ts'
+import { binsAt } from '../tallies/tally.ts'
 import { measureSessions, measureViews } from './measure.ts'
 import { allEnds } from './measures.ts'
 import { defineReport } from './report.ts'
@@ -19,7 +19,7 @@ export const distribution = defineReport({
   row: v.object({ ...bounds, visible: v.number(), engaged: v.number() }),
   async ask(store, _, filter) {
     const views = (await measureViews(store, filter, ['visible', 'engaged'])).get('')
-    return rowsOf({ visible: histogramAt(views, 'visible'), engaged: histogramAt(views, 'engaged') })
+    return rowsOf({ visible: binsAt<number>(views, 'visible'), engaged: binsAt<number>(views, 'engaged') })
   },
 })
 
@@ -33,9 +33,9 @@ export const sessionDistribution = defineReport({
   async ask(store, _, filter) {
     const sessions = await measureSessions(store, filter, ['ends', 'visible', 'engaged'])
     return rowsOf({
-      duration: histogramAt(allEnds(sessions), 'duration'),
-      visible: histogramAt(sessions, 'visible'),
-      engaged: histogramAt(sessions, 'engaged'),
+      duration: binsAt<number>(allEnds(sessions), 'duration'),
+      visible: binsAt<number>(sessions, 'visible'),
+      engaged: binsAt<number>(sessions, 'engaged'),
     })
   },
 })
