@@ -14,6 +14,9 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 /** The chart library's own few rules come first. */
 const STYLES = [fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css')), here('dashboard/style.css')]
 
+/** What is bundled, and has to keep its notice. */
+const BUNDLED = ['preact', 'uplot']
+
 /** The page at `/`: one script and one style sheet under names of their content, so that browsers keep them for good. */
 export const dashboard = {
   input: here('dashboard/main.tsx'),
@@ -24,7 +27,10 @@ export const dashboard = {
     terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
     pageFiles(),
   ],
-  output: { format: 'es', dir: here('dist/public/dashboard'), entryFileNames: 'dashboard-[hash].js' },
+  output: {
+    ...{ format: 'es', dir: here('dist/public/dashboard'), entryFileNames: 'dashboard-[hash].js' },
+    banner: `/*! Contains ${BUNDLED.join(' and ')}, see /dashboard/licenses.txt */`,
+  },
 }
 
 /**
@@ -59,6 +65,7 @@ function pageFiles() {
         [script.fileName]: script.code,
         [style]: code,
         'index.html': html,
+        'licenses.txt': await licenses(),
         'icon.svg': await readFile(here('dashboard/icon.svg'), 'utf8'),
       }
       for (const [name, text] of Object.entries(files)) {
@@ -68,4 +75,12 @@ function pageFiles() {
       }
     },
   }
+}
+
+async function licenses() {
+  const texts = BUNDLED.map(async (name) => {
+    const file = new URL('LICENSE', import.meta.resolve(`${name}/package.json`))
+    return `${name}\n\n${await readFile(file, 'utf8')}`
+  })
+  return (await Promise.all(texts)).join('\n\n')
 }

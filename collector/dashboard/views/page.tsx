@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact'
+import { toView } from '../address/address.ts'
 import { usePlace } from '../address/use-address.ts'
 import { useReport } from '../ask/use-answer.ts'
 import { NothingYet } from '../parts/empty.tsx'
 import { Amount, Duration, Share } from '../parts/figures.tsx'
+import { Link } from '../parts/link.tsx'
 import { Answered } from '../parts/state.tsx'
 import { Scroll, Vitals } from './page/reading.tsx'
 import { Sections } from './page/sections.tsx'
@@ -12,46 +14,15 @@ import { Leaving, Survival } from './time/survival.tsx'
 
 /** One page, or those of one pattern. */
 export function Page() {
-  const { query } = usePlace()
-  const pages = useReport('pages', { ...query, limit: '1' })
+  const { address, query } = usePlace()
+  const isOne = address.filter.page !== undefined && !address.filter.page.includes('*')
   const distribution = useReport('distribution', query)
   const reading = useReport('reading', query)
   const breaks = useReport('breaks', query)
   if (distribution.value?.length === 0 && !distribution.isAsking) return <NothingYet />
   return (
     <>
-      <Answered answer={pages} lines={2}>
-        {([row]) =>
-          row && (
-            <dl class="facts">
-              <Fact name="Views">
-                <Amount of={row.views} />
-              </Fact>
-              <Fact name="Sessions">
-                <Amount of={row.sessions} />
-              </Fact>
-              <Fact name="Median engaged">
-                <Duration ms={row.engagedMs.p50} />
-              </Fact>
-              <Fact name="Median visible">
-                <Duration ms={row.visibleMs.p50} />
-              </Fact>
-              <Fact name="90 % visible">
-                <Duration ms={row.visibleMs.p90} />
-              </Fact>
-              <Fact name="Engaged of visible">
-                <Share of={row.engagedOfVisible} />
-              </Fact>
-              <Fact name="Entries">
-                <Amount of={row.entries} />
-              </Fact>
-              <Fact name="Exits">
-                <Amount of={row.exits} />
-              </Fact>
-            </dl>
-          )
-        }
-      </Answered>
+      {isOne ? <PageFacts /> : <ManyPages />}
       <div class="grid">
         <Survival answer={distribution} query={query} />
         <Leaving answer={distribution} />
@@ -70,6 +41,55 @@ export function Page() {
         </div>
       </div>
     </>
+  )
+}
+
+function PageFacts() {
+  const { query } = usePlace()
+  const answer = useReport('pages', { ...query, limit: '1' })
+  return (
+    <Answered answer={answer} lines={2}>
+      {([row]) =>
+        row && (
+          <dl class="facts">
+            <Fact name="Views">
+              <Amount of={row.views} />
+            </Fact>
+            <Fact name="Sessions">
+              <Amount of={row.sessions} />
+            </Fact>
+            <Fact name="Median engaged">
+              <Duration ms={row.engagedMs.p50} />
+            </Fact>
+            <Fact name="Median visible">
+              <Duration ms={row.visibleMs.p50} />
+            </Fact>
+            <Fact name="90 % visible">
+              <Duration ms={row.visibleMs.p90} />
+            </Fact>
+            <Fact name="Engaged of visible">
+              <Share of={row.engagedOfVisible} />
+            </Fact>
+            <Fact name="Entries">
+              <Amount of={row.entries} />
+            </Fact>
+            <Fact name="Exits">
+              <Amount of={row.exits} />
+            </Fact>
+          </dl>
+        )
+      }
+    </Answered>
+  )
+}
+
+/** A pattern, or no page at all: each of them has its line elsewhere. */
+function ManyPages() {
+  const { address } = usePlace()
+  return (
+    <p class="back">
+      Of all these pages together. <Link to={toView(address, 'pages')}>Each of them</Link>
+    </p>
   )
 }
 

@@ -33,7 +33,7 @@ export const VIEWS: Record<ViewName, View> = {
   time: { title: named('Time'), filters: ALL, hasDays: true, menu: 'time', Content: Time },
   pages: { title: named('Pages'), filters: ALL, hasDays: true, menu: 'pages', Content: Pages },
   page: {
-    title: ({ address }) => `Page ${address.filter.page ?? ''}`.trim(),
+    title: ({ address }) => (address.filter.page ? `Page ${address.filter.page}` : 'All pages'),
     ...{ filters: ALL, hasDays: true, menu: 'pages', Content: Page },
   },
   sessions: { title: named('Sessions'), filters: ALL, hasDays: true, menu: 'sessions', Content: Sessions },

@@ -10,7 +10,7 @@ import { Table } from '../../parts/table.tsx'
 import { sayInstant } from '../../words/day.ts'
 import { sayEnd } from '../../words/ends.ts'
 
-const LIMIT = 200
+const LIMIT = 100
 const PER_PORTION = 15
 
 /** The newest sessions of the site, each with its timeline. */
