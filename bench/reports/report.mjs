@@ -50,8 +50,13 @@ function growth(results, names) {
     .filter((sizes) => sizes.length > 1)
     .map((sizes) => [sizes[0], sizes.at(-1)])
   if (ranges.length === 0) return ''
-  const head = ranges.map(([least, most]) => `${label(least)} to ${million(most.views)} (× ${most.views / least.views})`)
-  const factor = (name) => ([least, most]) => `× ${(most.times[name] / least.times[name]).toFixed(1)}`
+  const head = ranges.map(
+    ([least, most]) => `${label(least)} to ${million(most.views)} (× ${most.views / least.views})`,
+  )
+  const factor =
+    (name) =>
+    ([least, most]) =>
+      `× ${(most.times[name] / least.times[name]).toFixed(1)}`
   const rows = names.map((name) => row([name, ...ranges.map(factor(name))]))
   return ['## Growth', '', row(['report', ...head]), row(['---', ...head.map(() => '--:')]), ...rows, ''].join('\n')
 }

@@ -51,7 +51,8 @@ async function openFilled() {
 }
 
 /** The days that hold, in days after the first. */
-const held = async (store: Store) => (await store.freshDays!.list()).map((day) => (day - DAY) / DAY_MS).sort((a, b) => a - b)
+const held = async (store: Store) =>
+  (await store.freshDays!.list()).map((day) => (day - DAY) / DAY_MS).sort((a, b) => a - b)
 
 async function answers(report: Awaited<ReturnType<typeof openFilled>>['report']) {
   const answers = []
