@@ -79,7 +79,7 @@ export const dateBefore = (day: string, days: number): string =>
 export const daysBetween = (first: string, last: string): number => (Date.parse(last) - Date.parse(first)) / DAY_MS
 
 /** The date of an instant in a zone. */
-export const localDate = (instant: number, timeZone: string): string => createLocalDate(timeZone)(instant)
+const localDate = (instant: number, timeZone: string): string => createLocalDate(timeZone)(instant)
 
 /** The same for many instants: to make what formats them takes longest. */
 export function createLocalDate(timeZone: string): (instant: number) => string {
