@@ -31,7 +31,7 @@ export async function keep({ settings, store, seen, log, until }: Keeping): Prom
   const now = () => new Date()
   const { keeper, settled } = seen
   const reap = createReaper({ store, graceMs: settings.reapGraceMs, listeningSince: now(), keeper, settled })
-  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays })
+  const keepHouse = createHousekeeping({ store, retentionDays: settings.retentionDays, until })
 
   async function repeat(what: string, everyMs: number, work: () => Promise<void>): Promise<void> {
     const onError = createErrorLog(log, `${what} failed, trying again`, Date.now)

@@ -23,16 +23,19 @@ export interface HousekeepingOptions {
   store: Store
   /** How long sessions and views are kept, in days; 0: for ever. Their roll-ups stay. */
   retentionDays: number
+  /** Whoever stops does not wait for all that there is to do: a year of views takes minutes. */
+  until?: AbortSignal
 }
 
 /** Rolls up what cannot change any more, then deletes what is older than it may be. Nothing goes that is not rolled up. */
-export function createHousekeeping({ store, retentionDays }: HousekeepingOptions): (now: Date) => Promise<void> {
+export function createHousekeeping(options: HousekeepingOptions): (now: Date) => Promise<void> {
+  const { store, retentionDays, until } = options
   let refreshFrom = Number.NEGATIVE_INFINITY
   return async function keepHouse(now) {
-    while (await rollUp(store, now.getTime())) await setImmediate()
+    while (!until?.aborted && (await rollUp(store, now.getTime()))) await setImmediate()
     const at = performance.now()
     if (at >= refreshFrom) {
-      await refresh(store, now.getTime())
+      await refresh(store, now.getTime(), until)
       refreshFrom = performance.now() + (performance.now() - at) * REST
     }
     const daysAgo = (days: number) => now.getTime() - days * DAY_MS
@@ -44,6 +47,6 @@ export function createHousekeeping({ store, retentionDays }: HousekeepingOptions
       tombstonesFrom: daysAgo(TOMBSTONE_DAYS),
       factsFrom: daysAgo(FACT_DAYS),
     }
-    while ((await store.prune(limits, store.portion)) === store.portion) await setImmediate()
+    while (!until?.aborted && (await store.prune(limits, store.portion)) === store.portion) await setImmediate()
   }
 }

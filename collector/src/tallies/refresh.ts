@@ -5,13 +5,14 @@ import { DAY_MS, floorTo } from './tiers.ts'
 /** When a day has been over for so long, most of its sessions are. */
 const FRESH_AFTER_MS = 60 * 60 * 1000
 
-/** Rolls up the days that are over but may still change, and are not what they were rolled up as. */
-export async function refresh(store: Store, now: number): Promise<void> {
+/** Rolls up the days that are over but may still change, and are not what they were rolled up as, until it is to stop. */
+export async function refresh(store: Store, now: number, until?: AbortSignal): Promise<void> {
   const { freshDays } = store
   if (!freshDays) return
   const held = new Set(await freshDays.list())
   const first = floorTo(now - SETTLED_AFTER_MS, DAY_MS)
   for (let day = first; day + DAY_MS + FRESH_AFTER_MS <= now; day += DAY_MS) {
+    if (until?.aborted) return
     if (held.has(day)) continue
     await freshDays.begin(day)
     const rollups = await tallied(store, { from: day, to: day + DAY_MS }, [{ spanMs: DAY_MS, from: day }])

@@ -60,6 +60,27 @@ async function answers(report: Awaited<ReturnType<typeof openFilled>>['report'])
   return answers
 }
 
+test('who is told to stop leaves the rest for the next time', async () => {
+  const { store, keepHouse } = await openFilled()
+  const stopping = new AbortController()
+  const saved: number[] = []
+  const { freshDays } = store
+  store.freshDays = {
+    ...freshDays!,
+    async save(day, rows) {
+      saved.push(day)
+      stopping.abort()
+      return freshDays!.save(day, rows)
+    },
+  }
+  await createHousekeeping({ store, retentionDays: 0, until: stopping.signal })(new Date(NOW))
+  expect(saved).toHaveLength(1)
+  store.freshDays = freshDays!
+  await keepHouse()
+  expect(await held(store)).toHaveLength(8)
+  await store.close()
+})
+
 test('days that may still change answer from roll-ups as they did from rows', async () => {
   const { store, keepHouse, report } = await openFilled()
   const fromRows = await answers(report)
