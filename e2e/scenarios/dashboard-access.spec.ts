@@ -130,6 +130,7 @@ async function askAxe(runOnly: string[]): Promise<string[]> {
 }
 
 test('the keyboard alone reaches everything, and one sees where it is', async ({ collector, open }) => {
+  test.setTimeout(180_000) // half a minute is enough unless the machine is busy
   await send(collector, RECORDS)
   const tab = await open(dashboard(collector))
   const page = playwrightPage(tab)
