@@ -162,7 +162,10 @@ function Inactive() {
               rows={rows.slice(0, 15)}
               columns={[
                 { name: 'User ID', isHeading: true, cell: ({ user }) => <span class="name">{user}</span> },
-                { name: 'Last active', cell: ({ lastActivityAt }) => sayInstant(lastActivityAt, address.timezone) },
+                {
+                  name: 'Last active',
+                  cell: ({ lastActivityAt }) => sayInstant(lastActivityAt, address.timezone, 'date'),
+                },
                 { name: 'Days', cell: ({ inactiveDays }) => <Amount of={inactiveDays} /> },
                 { name: 'Sessions', cell: ({ sessions }) => <Amount of={sessions} /> },
                 { name: 'Engaged', cell: ({ engagedMs }) => <Duration ms={engagedMs} /> },

@@ -7,20 +7,22 @@ export const sayDay = (date: string): string => short.format(Date.parse(date))
 /** A date as `Mon 15 Jun`. */
 export const sayWeekday = (date: string): string => long.format(Date.parse(date)).replace(',', '')
 
-/** An instant as date and time in a zone. */
-export const sayInstant = (instant: number, timezone: string, style: 'time' | 'full' = 'full'): string =>
+type Style = 'time' | 'date' | 'full'
+
+/** An instant as date and time in a zone, or as one of them. */
+export const sayInstant = (instant: number, timezone: string, style: Style = 'full'): string =>
   formatFor(timezone, style).format(instant)
 
 /** By zone and style: making one takes longer than using it a hundred times. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-function formatFor(timezone: string, style: 'time' | 'full'): Intl.DateTimeFormat {
+function formatFor(timezone: string, style: Style): Intl.DateTimeFormat {
   const key = `${style} ${timezone}`
   const known = formats.get(key)
   if (known) return known
   const options: Intl.DateTimeFormatOptions = {
-    ...(style === 'full' && { day: 'numeric', month: 'short', year: 'numeric' }),
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    ...(style !== 'time' && { day: 'numeric', month: 'short', year: 'numeric' }),
+    ...(style !== 'date' && { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
   }
   const format = create(options, timezone)
   formats.set(key, format)

@@ -62,6 +62,7 @@ test('days, and instants in a zone', () => {
   const at = Date.parse('2026-06-15T23:30:05Z')
   expect(sayInstant(at, 'Europe/Berlin')).toBe('16 Jun 2026, 01:30:05')
   expect(sayInstant(at, 'Europe/Berlin', 'time')).toBe('01:30:05')
+  expect(sayInstant(at, 'Europe/Berlin', 'date')).toBe('16 Jun 2026')
   expect(sayInstant(at, 'Mars/Base', 'time')).toBe('23:30:05')
 })
 
