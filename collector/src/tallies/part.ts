@@ -23,7 +23,7 @@ export interface Part {
   // biome-ignore lint/suspicious/noExplicitAny: each part knows what it asked for
   add(tally: Tally, row: any): void
   /** The same for a single view or session. */
-  // biome-ignore lint/suspicious/noExplicitAny: of its own table
+  // biome-ignore lint/suspicious/noExplicitAny: a part is of views or of sessions, and is only given its own
   addOne(tally: Tally, item: any): void
   /** Among which roll-ups it is kept: who asks for it reads these, whole. */
   shelf: Shelf
