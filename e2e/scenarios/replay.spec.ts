@@ -94,13 +94,22 @@ async function answers({ url, metrics }: Collector, count: number): Promise<unkn
   const rows = await Promise.all(queries.map(async (query) => [query, (await ask(query)).rows]))
   for (const [, list] of rows) expect(list).toBeInstanceOf(Array)
   const isOfDeliveries = (fact: string) => /^records_|_captured_/.test(fact)
-  const facts = rows.map(([query, list]) => [
-    query,
-    query.endsWith('/data-quality') ? list.filter((row: { fact: string }) => !isOfDeliveries(row.fact)) : list,
-  ])
+  const facts = rows.map(([query, list]) => {
+    if (query.endsWith('/data-quality')) {
+      return [query, list.filter((row: { fact: string }) => !isOfDeliveries(row.fact))]
+    }
+    if (query.endsWith('/now')) return [query, list.map(withoutEmptyMinutes)]
+    return [query, list]
+  })
   const counters = (await metrics()).split('\n').filter((line) => /^(session|active)_/.test(line))
   return { sessions, facts, counters }
 }
+
+/** Which minutes of the last 30 have views moves on while collectors are asked one after another. */
+const withoutEmptyMinutes = (row: { perMinute: number[] }) => ({
+  ...row,
+  perMinute: row.perMinute.filter((views) => views > 0),
+})
 
 /** A post for each of its records. */
 function single(post: string): string[] {
