@@ -1,6 +1,6 @@
 // `npm run bench:dashboard [-- 1000000]`: fills a store with so many views of a year and opens each view of the dashboard
 // in Chromium: how long until everything is drawn, and the longest task in which the page answered to nobody. The bars are
-// 1500 ms and 200 ms; 10 million views want an hour to be made and 20 GB in the temporary directory.
+// 1500 ms and 200 ms. What is filled is kept in `BENCH_DIR`, if that is given, and used again, by `bench:reports` as well.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -24,10 +24,11 @@ const children = []
 const builds = join(ROOT, 'collector/node_modules/.cache')
 mkdirSync(builds, { recursive: true })
 const built = mkdtempSync(join(builds, 'bench-'))
-const dataDir = mkdtempSync(join(tmpdir(), 'dwelltime-dashboard-'))
+const kept = process.env.BENCH_DIR
+const dataDir = kept ? join(kept, `sqlite-${views}`) : mkdtempSync(join(tmpdir(), 'dwelltime-dashboard-'))
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const directory of [built, dataDir]) rmSync(directory, { recursive: true, force: true })
+  for (const directory of kept ? [built] : [built, dataDir]) rmSync(directory, { recursive: true, force: true })
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 

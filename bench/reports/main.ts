@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { daysBetween, type Filter } from '../../collector/src/reports/filter.ts'
@@ -8,30 +8,27 @@ import { REPORTS } from '../../collector/src/reports/reports.ts'
 import { sessionDuration } from '../../collector/src/reports/session-duration.ts'
 import { newestSessions } from '../../collector/src/reports/sessions.ts'
 import { question } from '../../collector/src/store/question.ts'
-import { openSqliteStore } from '../../collector/src/store/sqlite/sqlite.ts'
-import type { Store } from '../../collector/src/store/store.ts'
-import { refresh } from '../../collector/src/tallies/refresh.ts'
-import { rollUp } from '../../collector/src/tallies/roll-up.ts'
 import { openChDbStore } from './fill-clickhouse.ts'
-import { fillSqlite } from './fill-sqlite.ts'
+import { type Made, makeSqlite, rolledUp } from './made.ts'
 import { NOW, planFor } from './plan.ts'
 
 // One store of one size: filled, rolled up, asked. Prints one line of JSON.
 
 const [, , kind, size] = process.argv
 const views = Number(size)
-const directory = mkdtempSync(join(tmpdir(), 'dwelltime-reports-'))
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+const kept = process.env.BENCH_DIR
+const directory = kept ? join(kept, `${kind}-${views}`) : mkdtempSync(join(tmpdir(), 'dwelltime-reports-'))
+if (!kept) process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 process.on('SIGTERM', () => process.exit(1))
 
 const told = (text: string) => console.error(`${kind} ${views}: ${text}`)
 
-async function filled(): Promise<{ store: Store; bytes: () => number }> {
-  if (kind === 'clickhouse') return openChDbStore(directory, planFor(views))
-  const file = join(directory, 'dwelltime.db')
-  await openSqliteStore(file).close()
-  fillSqlite(file, planFor(views))
-  return { store: openSqliteStore(file), bytes: () => statSync(file).size }
+async function made(): Promise<Made> {
+  if (kind !== 'clickhouse') return makeSqlite(directory, views)
+  const at = performance.now()
+  const { store, bytes } = await openChDbStore(directory, planFor(views))
+  const fillMs = performance.now() - at
+  return { store, bytes, fillMs, rollUpMs: await rolledUp(store) }
 }
 
 const since = (at: number) => Math.round(performance.now() - at)
@@ -47,14 +44,8 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return times.sort((a, b) => a - b)[1]!
 }
 
-const startedAt = performance.now()
-const { store, bytes } = await filled()
-told(`filled in ${since(startedAt)} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
-const rollingAt = performance.now()
-while (await rollUp(store, NOW));
-await refresh(store, NOW)
-const rollUpMs = since(rollingAt)
-told(`rolled up in ${rollUpMs} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
+const { store, bytes, fillMs, rollUpMs } = await made()
+told(`filled in ${fillMs.toFixed(0)} ms, rolled up in ${rollUpMs.toFixed(0)} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
 
 const [newest] = await store.read<{ session_id: string }>(
   question(() => 'SELECT session_id FROM sessions ORDER BY started_at DESC LIMIT 1'),
