@@ -113,7 +113,10 @@ export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'
   const ofUser = user === undefined ? [] : ['session_id IN (SELECT session_id FROM sessions WHERE person = :user)']
   return {
     sql: (dialect) =>
-      all([...inRange('began_at'), ...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')]),
+      all([
+        dialect.began(':from', ':to'),
+        ...[...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')],
+      ]),
     parameters: parametersOf(filter, range),
   }
 }

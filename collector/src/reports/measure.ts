@@ -3,7 +3,7 @@ import type { Level, Shelf, Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from '../tallies/tally.ts'
-import { cover, DAY_MS, hasLevel, type Piece, QUARTER_MS, TIERS } from '../tallies/tiers.ts'
+import { cover, DAY_MS, hasLevel, type Piece, QUARTER_MS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import {
   type Conditions,
@@ -58,7 +58,8 @@ export async function measureDays(
   const days = starts.slice(1).map(emptyTally)
   const whole = { ...filter, from: starts[0]!, to: starts.at(-1)! }
   const spanMs = starts.every((at) => at % DAY_MS === 0) ? DAY_MS : QUARTER_MS
-  const done = knowsEnough(filter, asked) ? Math.min(await store.rolledUpTo(spanMs), whole.to) : whole.from
+  const made = knowsEnough(filter, asked) ? ((await store.rolledUpTo()).get(spanMs) ?? 0) : 0
+  const done = Math.min(Math.max(made, whole.from), whole.to)
 
   let day = 0
   for (const { begins, tally } of await readRollups(store, filter, asked, { spanMs, from: whole.from, to: done })) {
@@ -104,8 +105,7 @@ function knowsEnough(filter: Filter, { subject, parts, by = 'all' }: Asked): boo
 async function piecesOf(store: Store, filter: Filter, asked: Asked): Promise<Piece[]> {
   const { from, to } = filter
   if (!knowsEnough(filter, asked)) return [{ spanMs: 0, from, to }]
-  const done = await Promise.all(TIERS.map(async (spanMs) => [spanMs, await store.rolledUpTo(spanMs)] as const))
-  return cover(from, to, new Map(done), await store.freshDays?.list())
+  return cover(from, to, await store.rolledUpTo(), await store.freshDays?.list())
 }
 
 interface RollupRow {
@@ -128,7 +128,7 @@ async function readRollups(
     (dialect) => `
     SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
     FROM rollups
-    WHERE shelf = :shelf AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
+    ${dialect.whereKey} shelf = :shelf AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
       ${by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''}
     ORDER BY begins_at`,
   )

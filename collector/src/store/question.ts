@@ -2,6 +2,12 @@ import type { Question } from './store.ts'
 
 /** What the same question says differently to each store; everything else is SQL that both take the same way. */
 export interface Dialect {
+  /** Whether a view began from one instant, a parameter or a sum of some, to before another; the column as it is asked. */
+  began(from: string, to: string, column?: string): string
+  /** Behind a SELECT that takes a version of a row for it that holds no more: where that is only of less use. */
+  loosely: string
+  /** WHERE, of conditions on nothing but the key of a table. */
+  whereKey: string
   /** Whether a column matches a page pattern; the parameters come from `pagePattern` with the same name. */
   matchesPage(column: string, name: string): string
   /** Whether a session of the table `sessions` has a view of which these conditions on `views` are true. */
@@ -19,7 +25,12 @@ export interface Dialect {
   isIn(column: string, parameter: string): string
 }
 
+const began = (from: string, to: string, column = 'began_at') => `${column} >= ${from} AND ${column} < ${to}`
+
 const SQLITE: Dialect = {
+  began,
+  loosely: '',
+  whereKey: 'WHERE',
   matchesPage: (column, name) => `${column} GLOB :${name}Glob`,
   hasViews: (conditions) =>
     `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`,
@@ -31,7 +42,15 @@ const SQLITE: Dialect = {
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
+/** What `views` is partitioned by: the same in every version of a view, which `began_at` need not be. */
+const MONTH = 'toYYYYMM(fromUnixTimestamp64Milli(started_at))'
+
 const CLICKHOUSE: Dialect = {
+  // Nothing is read of months from which no version of a view began then.
+  began: (from, to) => `${began(from, to)}
+    AND ${MONTH} IN (SELECT DISTINCT ${MONTH} FROM views WHERE ${began(from, to)} SETTINGS final = 0)`,
+  loosely: 'SETTINGS final = 0',
+  whereKey: 'PREWHERE', // before versions are compared, and before anything else is read
   matchesPage: (column, name) => `${column} LIKE :${name}Like`,
   hasViews: (conditions) => `sessions.session_id IN (SELECT session_id FROM views WHERE ${conditions})`,
   eachOf: (column) => ` ARRAY JOIN JSONExtractArrayRaw(${column}) AS item`,

@@ -193,8 +193,8 @@ export interface Store {
   /** Closes an open fact, with its counts; answers whether it was open. It stays known until it is pruned. */
   closeFact(id: string, counts?: readonly Count[]): Promise<boolean>
 
-  /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
-  rolledUpTo(spanMs: number): Promise<number>
+  /** Up to when everything was rolled up, by the length of the stretches; nothing of a length before the first time. */
+  rolledUpTo(): Promise<ReadonlyMap<number, number>>
   /** Saves them once: a second time changes nothing. `upTo` is noted last, so that what was broken off is begun anew. */
   saveRollups(rollups: Rollups): Promise<void>
   /** Undefined: this store reads rows as quickly, or cannot know when they change. */

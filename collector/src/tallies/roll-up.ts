@@ -3,7 +3,7 @@ import { question } from '../store/question.ts'
 import type { Rollup, Store } from '../store/store.ts'
 import { type Range, sessionsIn, viewsIn } from './items.ts'
 import { SESSIONS, VIEWS } from './subject.ts'
-import { createTallier, LEVELS, type Span } from './tallier.ts'
+import { createTallier, type Span } from './tallier.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from './tally.ts'
 import { DAY_MS, FOUR_WEEKS_MS, floorTo, QUARTER_MS, WEEK_MS } from './tiers.ts'
 
@@ -23,13 +23,15 @@ const SUMS = [
 ] as const
 
 /** Before this everything is in roll-ups of every length that rows are needed for. */
-export const rolledUpTo = async (store: Store): Promise<number> =>
-  Math.min(await store.rolledUpTo(QUARTER_MS), await store.rolledUpTo(DAY_MS))
+export async function rolledUpTo(store: Store): Promise<number> {
+  const done = await store.rolledUpTo()
+  return Math.min(done.get(QUARTER_MS) ?? 0, done.get(DAY_MS) ?? 0)
+}
 
 /** Rolls up the next stretches that cannot change any more; answers whether there may be more. */
 export async function rollUp(store: Store, now: number): Promise<boolean> {
-  let isMore = await rollUpRows(store, now)
-  for (const sum of SUMS) if (await rollUpSums(store, sum)) isMore = true
+  const isMore = await rollUpRows(store, now)
+  for (const sum of SUMS) await rollUpSums(store, sum)
   return isMore
 }
 
@@ -37,13 +39,13 @@ export async function rollUp(store: Store, now: number): Promise<boolean> {
 async function rollUpRows(store: Store, now: number): Promise<boolean> {
   const settledTo = floorTo(now - SETTLED_AFTER_MS, QUARTER_MS)
   const settledDay = floorTo(settledTo, DAY_MS)
-  const quartersTo = await store.rolledUpTo(QUARTER_MS)
-  const daysTo = await store.rolledUpTo(DAY_MS)
+  const rolledUp = await store.rolledUpTo()
+  const [quartersTo = 0, daysTo = 0] = [rolledUp.get(QUARTER_MS), rolledUp.get(DAY_MS)]
   const isOfDays = daysTo < settledDay
   const [done, end, unitMs] = isOfDays ? [daysTo, settledDay, DAY_MS] : [quartersTo, settledTo, QUARTER_MS]
   if (done >= end) return false
 
-  const from = Math.min(end, Math.max(done, floorTo(await oldest(store, done), unitMs)))
+  const from = Math.min(end, Math.max(done, floorTo(await oldest(store, done, end), unitMs)))
   const enough = from < end ? await endOfLook(store, { from, to: Math.min(end, from + FOUR_WEEKS_MS) }) : end
   const to = Math.min(end, Math.max(from + unitMs, floorTo(enough, unitMs)))
   const spans: Span[] = [{ spanMs: QUARTER_MS, from: Math.max(quartersTo, from) }]
@@ -54,15 +56,15 @@ async function rollUpRows(store: Store, now: number): Promise<boolean> {
 }
 
 /** The beginning of the oldest view or session that is not rolled up; nothing happened before it. */
-async function oldest(store: Store, done: number): Promise<number> {
-  const [row] = await store.read<{ view_at: number | null; session_at: number | null }>(OLDEST, { done })
+async function oldest(store: Store, done: number, end: number): Promise<number> {
+  const [row] = await store.read<{ view_at: number | null; session_at: number | null }>(OLDEST, { done, end })
   return Math.min(row!.view_at ?? Number.MAX_SAFE_INTEGER, row!.session_at ?? Number.MAX_SAFE_INTEGER)
 }
 
 const OLDEST = question(
-  () => `
-    SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done) AS view_at,
-           (SELECT min(started_at) FROM sessions WHERE started_at >= :done) AS session_at`,
+  ({ loosely }) => `
+    SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done AND began_at < :end ${loosely}) AS view_at,
+           (SELECT min(started_at) FROM sessions WHERE started_at >= :done AND started_at < :end) AS session_at`,
 )
 
 /** When so many views have begun that a look is full, but not after its longest. */
@@ -74,9 +76,9 @@ async function endOfLook(store: Store, { from, to }: Range): Promise<number> {
 }
 
 const LAST_OF_LOOK = question(
-  () => `
+  ({ loosely }) => `
     SELECT began_at FROM views WHERE began_at >= :from AND began_at < :to
-    ORDER BY began_at LIMIT 1 OFFSET :amount`,
+    ORDER BY began_at LIMIT 1 OFFSET :amount ${loosely}`,
 )
 
 /** What began in the range, as roll-ups of each length. Read in slices: a day may be more than fits. */
@@ -103,32 +105,30 @@ async function eachInTurn<Item>(items: readonly Item[], run: (item: Item) => voi
   }
 }
 
-/** One stretch at a time, when everything that it is made of is there. */
-async function rollUpSums(store: Store, { spanMs, ofMs }: (typeof SUMS)[number]): Promise<boolean> {
-  const madeTo = await store.rolledUpTo(ofMs)
-  const done = await store.rolledUpTo(spanMs)
-  const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
-  const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
-  const upTo = from + spanMs
-  if (upTo > madeTo) return false
-  const rows: Rollup[] = []
-  for (const level of LEVELS) rows.push(...(await sumsOf(store, { level, ofMs, from, upTo })))
-  await store.saveRollups({ spanMs, from, upTo, rows })
-  return true
+/** Each stretch of which everything that it is made of is there. */
+async function rollUpSums(store: Store, { spanMs, ofMs }: (typeof SUMS)[number]): Promise<void> {
+  const rolledUp = await store.rolledUpTo()
+  const madeTo = rolledUp.get(ofMs) ?? 0
+  for (let done = rolledUp.get(spanMs) ?? 0; done + spanMs <= madeTo; ) {
+    const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
+    const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
+    const upTo = from + spanMs
+    if (upTo > madeTo) return
+    await store.saveRollups({ spanMs, from, upTo, rows: await sumsOf(store, { ofMs, from, upTo }) })
+    done = upTo
+  }
 }
 
 const FIRST = question(
-  () => `
+  ({ whereKey }) => `
     SELECT min(begins_at) AS begins FROM rollups
-    WHERE shelf IN ('view', 'session') AND level = 'site' AND span_ms = :ofMs AND begins_at >= :done
+    ${whereKey} shelf IN ('view', 'session') AND level = 'site' AND span_ms = :ofMs AND begins_at >= :done
       AND begins_at < :madeTo`,
 )
 
-type Wanted = Pick<Rollup, 'level'> & { ofMs: number; from: number; upTo: number }
-
-async function sumsOf(store: Store, { from, ...wanted }: Wanted): Promise<Rollup[]> {
+async function sumsOf(store: Store, made: { ofMs: number; from: number; upTo: number }): Promise<Rollup[]> {
   const sums = new Map<string, Omit<SumRow, 'tally'> & { sum: Tally }>()
-  for (const { tally, ...key } of await store.read<SumRow>(MADE, { from, ...wanted })) {
+  for (const { tally, ...key } of await store.read<SumRow>(MADE, made)) {
     const id = JSON.stringify(Object.values(key))
     const known = sums.get(id) ?? { ...key, sum: emptyTally() }
     sums.set(id, known)
@@ -136,22 +136,23 @@ async function sumsOf(store: Store, { from, ...wanted }: Wanted): Promise<Rollup
   }
   await setImmediate()
   return [...sums.values()].map(
-    ({ shelf, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
-      ...{ shelf, level: wanted.level, at: from, site, path, pageGroup, device, isBot },
+    ({ shelf, level, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
+      ...{ shelf, level, at: made.from, site, path, pageGroup, device, isBot },
       tally: JSON.stringify(sum),
     }),
   )
 }
 
-interface SumRow extends Pick<Rollup, 'shelf' | 'site' | 'path' | 'device' | 'tally'> {
+interface SumRow extends Pick<Rollup, 'shelf' | 'level' | 'site' | 'path' | 'device' | 'tally'> {
   page_group: string
   is_bot: number
 }
 
 const MADE = question(
-  () => `
-    SELECT shelf, site, path, page_group, device, is_bot, tally
+  ({ whereKey }) => `
+    SELECT shelf, level, site, path, page_group, device, is_bot, tally
     FROM rollups
-    WHERE shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door') AND level = :level AND span_ms = :ofMs
+    ${whereKey} shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door')
+      AND level IN ('site', 'device', 'page', 'page-device') AND span_ms = :ofMs
       AND begins_at >= :from AND begins_at < :upTo`,
 )

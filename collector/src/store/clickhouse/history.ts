@@ -1,5 +1,5 @@
 import type { Limits, Parameters, Rollups } from '../store.ts'
-import { tierName } from '../tier-name.ts'
+import { TIERS_NOTED, tierName, tiersOf } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
 
@@ -37,13 +37,7 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
   const forgetOld = (table: string, column: string, from: number) => forgetWhere(table, `${column} < :from`, { from })
 
   return {
-    async rolledUpTo(spanMs: number): Promise<number> {
-      const [row] = await database.read<{ value: number | null }>(
-        'SELECT max(value) AS value FROM state WHERE name = :name',
-        { name: tierName(spanMs) },
-      )
-      return row!.value ?? 0
-    },
+    rolledUpTo: async () => tiersOf(await database.read<{ name: string; value: number }>(TIERS_NOTED)),
     /** In this order: what was saved without the last line is saved again, and is the same. */
     async saveRollups({ spanMs, upTo, rows }: Rollups): Promise<void> {
       for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
