@@ -1,5 +1,6 @@
-import { question } from '../store/question.ts'
-import type { Level, Shelf, Store } from '../store/store.ts'
+import { type Dialect, question } from '../store/question.ts'
+import type { Level, Parameters, Shelf, Store } from '../store/store.ts'
+import { questionOf } from '../tallies/part-question.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from '../tallies/tally.ts'
@@ -123,7 +124,6 @@ async function readRollups(
 ): Promise<RollupRow[]> {
   if (from >= to) return []
   const { sql, parameters } = rollupConditions(filter, { from, to })
-  const paths = by instanceof Set && { paths: JSON.stringify([...by]) }
   const asked = question(
     (dialect) => `
     SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
@@ -135,7 +135,7 @@ async function readRollups(
   const level = levelFor(filter, { by, spanMs })
   const shelves = new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))
   const rows = await Promise.all(
-    [...shelves].map((shelf) => store.read<RollupRow>(asked, { ...parameters, ...paths, shelf, level, spanMs })),
+    [...shelves].map((shelf) => store.read<RollupRow>(asked, { ...parameters, ...pathsOf(by), shelf, level, spanMs })),
   )
   return rows.flat().sort((a, b) => a.begins - b.begins)
 }
@@ -148,20 +148,25 @@ async function addRows(
   tallyOf: (key: string) => Tally | undefined,
 ): Promise<void> {
   const { sql, parameters } = conditions(filter, range)
-  const keys = { columns: `${by === 'all' ? "''" : 'path'} AS key`, names: 'key' }
-  for (const name of parts) {
-    const part = subject.parts[name]!
-    const asked = question((dialect) => {
-      const where = sql(dialect)
-      const whole = `session_id IN (SELECT session_id FROM ${subject.table} WHERE ${where})`
-      return part.sql(dialect, keys, { where, whereSessions: isAboutPages(filter) ? whole : where })
-    })
-    for (const row of await store.read<{ key: string }>(asked, parameters)) {
-      const tally = tallyOf(row.key)
-      if (tally) part.add(tally, row)
+  const whereSessions = (dialect: Dialect) =>
+    `session_id IN (SELECT session_id FROM ${subject.table} WHERE ${sql(dialect)})`
+  const wanted = parts.map((name) => subject.parts[name]!)
+  const { question, answersOf } = questionOf(wanted, {
+    ...{ table: subject.table, key: by === 'all' ? "''" : 'path', where: sql },
+    whereSessions: isAboutPages(filter) ? whereSessions : undefined,
+    keysIn: by instanceof Set ? 'paths' : undefined,
+  })
+  const [row] = await store.read<Record<string, string | null>>(question, { ...parameters, ...pathsOf(by) })
+  for (const [at, part] of wanted.entries()) {
+    for (const answer of answersOf(row!, at)) {
+      const tally = tallyOf(answer.key)
+      if (tally) part.add(tally, answer)
     }
   }
 }
+
+/** The parameter for those pages that are asked for. */
+const pathsOf = (by: By): Parameters => (by instanceof Set ? { paths: JSON.stringify([...by]) } : {})
 
 function levelFor(filter: Filter, { by, spanMs }: { by: By; spanMs: number }): Level {
   const pages = by !== 'all' || isAboutPages(filter)

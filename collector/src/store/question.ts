@@ -19,8 +19,8 @@ export interface Dialect {
   numberAt(place: number): string
   /** The number at a place, from 0, of a column that is a JSON array; 0 if it is shorter. */
   numberIn(column: string, place: number): string
-  /** All rows as one text: JSON, an array of arrays of these columns. Null or `[]`: there are none. */
-  listOf(columns: readonly string[]): string
+  /** All rows, or those of a condition, as one text: JSON, an array of arrays of columns. Null, also in JSON, or `[]`: none. */
+  listOf(columns: readonly string[], condition?: string): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
 }
@@ -38,7 +38,8 @@ const SQLITE: Dialect = {
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberIn: (column, place) => `coalesce(json_extract(${column}, '$[${place}]'), 0)`,
-  listOf: (columns) => `json_group_array(json_array(${columns.join(', ')}))`,
+  listOf: (columns, condition) =>
+    `json_group_array(json_array(${columns.join(', ')}))${condition ? ` FILTER (WHERE ${condition})` : ''}`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
@@ -57,7 +58,10 @@ const CLICKHOUSE: Dialect = {
   textAt: (place) => `JSONExtractString(item, ${place + 1})`,
   numberAt: (place) => `JSONExtractInt(item, ${place + 1})`,
   numberIn: (column, place) => `JSONExtractInt(${column}, ${place + 1})`,
-  listOf: (columns) => `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
+  listOf: (columns, condition) =>
+    condition
+      ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
+      : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   isIn: (column, parameter) => `has(JSONExtract(:${parameter}, 'Array(String)'), ${column})`,
 }
 
