@@ -62,7 +62,7 @@ const CLICKHOUSE: Dialect = {
     condition
       ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
       : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
-  isIn: (column, parameter) => `has(JSONExtract(:${parameter}, 'Array(String)'), ${column})`,
+  isIn: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(String)'))`,
 }
 
 /** One statement, written once, in the dialect of every store. Values are parameters, `:name`, never part of it. */

@@ -6,6 +6,7 @@ import { VIEW_FACTS, VIEW_PARTS } from './view-parts.ts'
 /** What is tallied: its table, and how that is asked for a stretch of time. */
 export interface Subject {
   table: 'views' | 'sessions'
+  beganAt: string
   /** Whether it began from one instant to before another: parameters. */
   began(dialect: Dialect, from: string, to: string): string
   parts: Record<string, Part>
@@ -15,6 +16,7 @@ export interface Subject {
 
 export const VIEWS = {
   table: 'views',
+  beganAt: 'began_at',
   began: (dialect, from, to) => dialect.began(from, to),
   parts: VIEW_PARTS,
   item: {
@@ -38,6 +40,7 @@ export const VIEWS = {
 
 export const SESSIONS = {
   table: 'sessions',
+  beganAt: 'started_at',
   began: (_, from, to) => `started_at >= ${from} AND started_at < ${to}`,
   parts: SESSION_PARTS,
   item: {
