@@ -28,7 +28,7 @@ test('a range is cut into the longest roll-ups that lie in it, and rows at its e
 })
 
 test('days that may still change are pieces of their own, where they lie in the range whole', () => {
-  const later = [82, 83, 85, 89].map((day) => start + day * DAY_MS)
+  const later = [82, 83, 85, 89].map((day) => ({ day: start + day * DAY_MS }))
   const to = start + 89 * DAY_MS + QUARTER_MS
   expect(cover(start + 79 * DAY_MS, to, done, later)).toEqual([
     { spanMs: DAY_MS, from: start + 79 * DAY_MS, to: start + 80 * DAY_MS },
@@ -45,7 +45,7 @@ test('its pieces follow each other, whatever the range', () => {
   for (let at = 0; at < 200; at++) {
     const from = start + ((at * 7919) % 9000) * QUARTER_MS
     const to = from + ((at * 104_729) % 9000) * QUARTER_MS
-    const later = [80 + (at % 7), 87 + (at % 5)].map((day) => start + day * DAY_MS)
+    const later = [80 + (at % 7), 87 + (at % 5)].map((day) => ({ day: start + day * DAY_MS }))
     const pieces = cover(from, to, done, later)
     expect([pieces[0]?.from ?? from, pieces.at(-1)?.to ?? to]).toEqual([from, to])
     for (const [place, piece] of pieces.entries()) {

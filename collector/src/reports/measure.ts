@@ -45,7 +45,7 @@ export async function measureDays(
   const whole = { from: starts[0]!, to: starts.at(-1)! }
   const spanMs = starts.every((at) => at % DAY_MS === 0) ? DAY_MS : QUARTER_MS
   const done = knowsEnough(filter, asked) ? await store.rolledUpTo() : new Map<number, number>()
-  const fresh = knowsEnough(filter, asked) && spanMs === DAY_MS ? await store.freshDays?.list() : []
+  const fresh = knowsEnough(filter, asked) && spanMs === DAY_MS ? await store.freshDays.list() : []
   const pieces = cover(whole.from, whole.to, new Map([[spanMs, done.get(spanMs) ?? 0]]), fresh)
 
   const dayOf = (at: number) => starts.findLastIndex((start) => start <= at)
@@ -93,5 +93,5 @@ function knowsEnough(filter: Filter, { subject, parts, by }: Asked): boolean {
 async function piecesOf(store: Store, filter: Filter, asked: Asked): Promise<Piece[]> {
   const { from, to } = filter
   if (!knowsEnough(filter, asked)) return [{ spanMs: 0, from, to }]
-  return cover(from, to, await store.rolledUpTo(), await store.freshDays?.list())
+  return cover(from, to, await store.rolledUpTo(), await store.freshDays.list())
 }

@@ -1,4 +1,4 @@
-import { type Dialect, question } from '../store/question.ts'
+import { type Dialect, questionOfEach } from '../store/question.ts'
 import type { Level, Parameters, Shelf, Store } from '../store/store.ts'
 import { questionOf } from '../tallies/part-question.ts'
 import type { Subject } from '../tallies/subject.ts'
@@ -35,19 +35,31 @@ export async function readRollups(
   if (pieces.length === 0) return []
   const { sql, parameters } = rollupConditions(filter)
   const shelves = [...new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))]
-  const asked = question((dialect) => {
-    const more = by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''
-    return pieces
-      .flatMap(({ spanMs }, at) =>
-        shelves.map(
-          (shelf) => `
-          SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
-          FROM rollups
-          ${dialect.whereKey} shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs })}' AND span_ms = ${spanMs}
-            AND begins_at >= :from${at} AND begins_at < :to${at} AND ${sql(dialect)} ${more}`,
-        ),
+  const stretchesOf = (isOfTable: (piece: Piece) => boolean) =>
+    pieces.flatMap((piece, at) => {
+      const { spanMs, generation } = piece
+      if (!isOfTable(piece)) return []
+      const stands = generation === undefined ? `span_ms = ${spanMs}` : `generation = '${generation}'`
+      return shelves.map(
+        (shelf) => `shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs })}' AND ${stands}
+        AND begins_at >= :from${at} AND begins_at < :to${at}`,
       )
-      .join('\nUNION ALL\n')
+    })
+  const settled = stretchesOf(({ generation }) => generation === undefined)
+  const fresh = stretchesOf(({ generation }) => generation !== undefined)
+  const select = (dialect: Dialect, table: string, stretch: string) => `
+    SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
+    FROM ${table}
+    ${dialect.whereKey} (${stretch}) AND ${sql(dialect)} ${by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''}`
+  // SQLite seeks each stretch of the key by itself; ClickHouse finds all of them at once, and each SELECT costs.
+  const anyOf = (stretches: readonly string[]) => stretches.map((stretch) => `(${stretch})`).join(' OR ')
+  const asked = questionOfEach({
+    sqlite: (dialect) => settled.map((stretch) => select(dialect, 'rollups', stretch)).join(' UNION ALL '),
+    clickhouse: (dialect) =>
+      Object.entries({ rollups: settled, fresh_rollups: fresh })
+        .filter(([, stretches]) => stretches.length > 0)
+        .map(([table, stretches]) => select(dialect, table, anyOf(stretches)))
+        .join(' UNION ALL '),
   })
   const ranges = pieces.flatMap(({ from, to }, at) => Object.entries({ [`from${at}`]: from, [`to${at}`]: to }))
   const rows = await store.read<MadeTally & { tally: string }>(asked, {

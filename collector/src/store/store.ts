@@ -132,10 +132,19 @@ export interface Rollups {
   rows: readonly Rollup[]
 }
 
+/** A day that may still change and was rolled up, by its beginning. */
+export interface FreshDay {
+  day: number
+  /** Under what its roll-ups stand apart from all others; undefined: among them. */
+  generation?: string
+}
+
 /** Roll-ups of days that may still change: one holds until something changes it. */
 export interface FreshDays {
-  /** The beginnings of those that hold. */
-  list(): Promise<number[]>
+  /** Those that hold. */
+  list(): Promise<FreshDay[]>
+  /** The same, none before the first that may change; what a store knows for some time only it knows anew then. */
+  renew(first: number): Promise<FreshDay[]>
   /** From now on a change of the day is noticed. */
   begin(day: number): Promise<void>
   /** False: the day has changed since it was begun, and nothing was saved. */
@@ -197,8 +206,7 @@ export interface Store {
   rolledUpTo(): Promise<ReadonlyMap<number, number>>
   /** Saves them once: a second time changes nothing. `upTo` is noted last, so that what was broken off is begun anew. */
   saveRollups(rollups: Rollups): Promise<void>
-  /** Undefined: this store reads rows as quickly, or cannot know when they change. */
-  freshDays: FreshDays | undefined
+  freshDays: FreshDays
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */
   prune(limits: Limits, portion: number): Promise<number>
   /** How many sessions it can delete at once without holding up anybody. */

@@ -1,4 +1,4 @@
-import type { Level } from '../store/store.ts'
+import type { FreshDay, Level } from '../store/store.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
@@ -20,6 +20,8 @@ export interface Piece {
   spanMs: number
   from: number
   to: number
+  /** Of a day that may still change: under what its roll-ups stand apart from all others. */
+  generation?: string
 }
 
 export const floorTo = (at: number, spanMs: number): number => Math.floor(at / spanMs) * spanMs
@@ -34,16 +36,17 @@ export function cover(
   from: number,
   to: number,
   done: ReadonlyMap<number, number>,
-  fresh: readonly number[] = [],
+  fresh: readonly FreshDay[] = [],
 ): Piece[] {
-  const later = fresh.filter((day) => day >= Math.max(from, done.get(DAY_MS) ?? 0) && day + DAY_MS <= to)
+  const later = fresh.filter(({ day }) => day >= Math.max(from, done.get(DAY_MS) ?? 0) && day + DAY_MS <= to)
   const pieces: Piece[] = []
   let at = from
-  for (const day of later.sort((a, b) => a - b)) {
+  for (const { day, generation } of later.sort((a, b) => a.day - b.day)) {
     pieces.push(...cut(at, day, TIERS))
     const last = pieces.at(-1)
-    if (last?.spanMs === DAY_MS && last.to === day) last.to = day + DAY_MS
-    else pieces.push({ spanMs: DAY_MS, from: day, to: day + DAY_MS })
+    const isOfAll = generation === undefined
+    if (isOfAll && last?.spanMs === DAY_MS && last.to === day) last.to = day + DAY_MS
+    else pieces.push({ spanMs: DAY_MS, from: day, to: day + DAY_MS, ...(isOfAll ? {} : { generation }) })
     at = day + DAY_MS
   }
   return [...pieces, ...cut(at, to, TIERS)]

@@ -120,6 +120,7 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     saveRollups,
     freshDays: {
       list: fresh.list,
+      renew: fresh.list,
       begin: fresh.begin,
       async save(day: number, rows: readonly Rollup[]) {
         try {
