@@ -10,7 +10,7 @@ export const WEEK_MS = 7 * DAY_MS
 export const FOUR_WEEKS_MS = 28 * DAY_MS
 
 /** The lengths of roll-ups, the longest first. */
-export const TIERS = [FOUR_WEEKS_MS, WEEK_MS, DAY_MS, QUARTER_MS] as const
+const TIERS = [FOUR_WEEKS_MS, WEEK_MS, DAY_MS, QUARTER_MS] as const
 
 /** Nearly every page of a quarter of an hour has one device only: it is not kept without. */
 export const hasLevel = (spanMs: number, level: Level): boolean => spanMs > QUARTER_MS || level !== 'page'
