@@ -3,7 +3,7 @@ import type { Level, Shelf, Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from '../tallies/tally.ts'
-import { cover, DAY_MS, hasLevel, type Piece, QUARTER_MS, TIERS } from '../tallies/tiers.ts'
+import { beginningsOf, cover, hasLevel, type Kept, type Piece, TIERS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import {
   type Conditions,
@@ -56,23 +56,27 @@ export async function measureDays(
       ? { subject: VIEWS, conditions: viewConditions, parts: of.views }
       : { subject: SESSIONS, conditions: sessionConditions, parts: of.sessions }
   const days = starts.slice(1).map(emptyTally)
-  const whole = { ...filter, from: starts[0]!, to: starts.at(-1)! }
-  const spanMs = starts.every((at) => at % DAY_MS === 0) ? DAY_MS : QUARTER_MS
-  const done = knowsEnough(filter, asked) ? Math.min(await store.rolledUpTo(spanMs), whole.to) : whole.from
-
-  let day = 0
-  for (const { begins, tally } of await readRollups(store, filter, asked, { spanMs, from: whole.from, to: done })) {
-    while (begins >= starts[day + 1]!) day += 1
-    addInto(days[day]!, JSON.parse(tally) as WrittenTally)
-  }
-  const fresh = knowsEnough(filter, asked) ? await store.freshDays?.list() : []
+  const kept = await keptFor(store, filter, asked)
+  const beginnings = new Map<number, Map<number, Tally>>()
   for (const [at, tally] of days.entries()) {
-    for (const piece of cover(Math.max(starts[at]!, done), starts[at + 1]!, new Map(), fresh)) {
+    for (const piece of cover(starts[at]!, starts[at + 1]!, kept)) {
       if (piece.spanMs === 0) await addRows(store, filter, asked, piece, () => tally)
-      else for (const made of await readRollups(store, filter, asked, piece)) addInto(tally, JSON.parse(made.tally))
+      else for (const begins of beginningsOf(piece)) beginningsOfTier(piece.spanMs).set(begins, tally)
+    }
+  }
+  for (const [spanMs, tallies] of beginnings) {
+    const piece = { spanMs, from: starts[0]!, to: starts.at(-1)! }
+    for (const { begins, tally } of await readRollups(store, filter, asked, piece, [...tallies.keys()])) {
+      addInto(tallies.get(begins)!, JSON.parse(tally) as WrittenTally)
     }
   }
   return days
+
+  function beginningsOfTier(spanMs: number): Map<number, Tally> {
+    const known = beginnings.get(spanMs) ?? new Map<number, Tally>()
+    beginnings.set(spanMs, known)
+    return known
+  }
 }
 
 /** What is older from roll-ups, where these know enough, what is newer from the rows themselves. */
@@ -85,7 +89,7 @@ async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<
     measures.set(key, tally)
     return tally
   }
-  for (const piece of await piecesOf(store, filter, asked)) {
+  for (const piece of cover(filter.from, filter.to, await keptFor(store, filter, asked))) {
     if (piece.spanMs === 0) await addRows(store, filter, asked, piece, tallyOf)
     else {
       const rollups = await readRollups(store, filter, asked, piece)
@@ -101,11 +105,12 @@ function knowsEnough(filter: Filter, { subject, parts, by = 'all' }: Asked): boo
   return isCoarse(filter) && (!isOfPages || parts.every((name) => subject.parts[name]!.levels.includes('page')))
 }
 
-async function piecesOf(store: Store, filter: Filter, asked: Asked): Promise<Piece[]> {
-  const { from, to } = filter
-  if (!knowsEnough(filter, asked)) return [{ spanMs: 0, from, to }]
-  const done = await Promise.all(TIERS.map(async (spanMs) => [spanMs, await store.rolledUpTo(spanMs)] as const))
-  return cover(from, to, new Map(done), await store.freshDays?.list())
+/** The roll-ups that can be read for this. */
+async function keptFor(store: Store, filter: Filter, asked: Asked): Promise<Kept> {
+  if (!knowsEnough(filter, asked)) return { done: new Map() }
+  const tiers = TIERS.filter((spanMs) => hasLevel(spanMs, levelFor(filter, { ...asked, spanMs })))
+  const done = await Promise.all(tiers.map(async (spanMs) => [spanMs, await store.rolledUpTo(spanMs)] as const))
+  return { done: new Map(done), fresh: await store.freshDays?.list(), tiers }
 }
 
 interface RollupRow {
@@ -114,30 +119,33 @@ interface RollupRow {
   tally: string
 }
 
-/** Of each shelf that has what is asked; in order of time. */
+/** Of each shelf that has what is asked: all of the piece, or those that begin at one of these instants. */
 async function readRollups(
   store: Store,
   filter: Filter,
   { subject, parts, by = 'all' }: Asked,
   { spanMs, from, to }: Piece,
+  beginnings?: readonly number[],
 ): Promise<RollupRow[]> {
-  if (from >= to) return []
   const { sql, parameters } = rollupConditions(filter, { from, to })
   const paths = by instanceof Set && { paths: JSON.stringify([...by]) }
+  const instants = beginnings && { beginnings: JSON.stringify(beginnings) }
   const asked = question(
     (dialect) => `
     SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
     FROM rollups
     WHERE shelf = :shelf AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
       ${by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''}
-    ORDER BY begins_at`,
+      ${beginnings ? `AND ${dialect.isOneOf('begins_at', 'beginnings')}` : ''}`,
   )
   const level = levelFor(filter, { by, spanMs })
   const shelves = new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))
   const rows = await Promise.all(
-    [...shelves].map((shelf) => store.read<RollupRow>(asked, { ...parameters, ...paths, shelf, level, spanMs })),
+    [...shelves].map((shelf) =>
+      store.read<RollupRow>(asked, { ...parameters, ...paths, ...instants, shelf, level, spanMs }),
+    ),
   )
-  return rows.flat().sort((a, b) => a.begins - b.begins)
+  return rows.flat()
 }
 
 async function addRows(
@@ -163,7 +171,7 @@ async function addRows(
   }
 }
 
-function levelFor(filter: Filter, { by, spanMs }: { by: By; spanMs: number }): Level {
+function levelFor(filter: Filter, { by = 'all', spanMs }: { by?: By | undefined; spanMs: number }): Level {
   const pages = by !== 'all' || isAboutPages(filter)
   const devices = filter.device !== undefined || filter.bots === 'exclude'
   if (!pages) return devices ? 'device' : 'site'

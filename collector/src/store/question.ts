@@ -17,6 +17,8 @@ export interface Dialect {
   listOf(columns: readonly string[]): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
+  /** The same for whole numbers. */
+  isOneOf(column: string, parameter: string): string
 }
 
 const SQLITE: Dialect = {
@@ -29,6 +31,7 @@ const SQLITE: Dialect = {
   numberIn: (column, place) => `coalesce(json_extract(${column}, '$[${place}]'), 0)`,
   listOf: (columns) => `json_group_array(json_array(${columns.join(', ')}))`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
+  isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
 const CLICKHOUSE: Dialect = {
@@ -40,6 +43,8 @@ const CLICKHOUSE: Dialect = {
   numberIn: (column, place) => `JSONExtractInt(${column}, ${place + 1})`,
   listOf: (columns) => `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   isIn: (column, parameter) => `has(JSONExtract(:${parameter}, 'Array(String)'), ${column})`,
+  // As a set, by which the engine can choose what to read.
+  isOneOf: (column, parameter) => `${column} IN (SELECT arrayJoin(JSONExtract(:${parameter}, 'Array(Int64)')))`,
 }
 
 /** One statement, written once, in the dialect of every store. Values are parameters, `:name`, never part of it. */

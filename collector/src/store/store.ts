@@ -132,6 +132,9 @@ export interface Rollups {
   rows: readonly Rollup[]
 }
 
+/** What is rolled up of a day that may still change. */
+export type FreshDay = readonly Pick<Rollups, 'spanMs' | 'rows'>[]
+
 /** Roll-ups of days that may still change: one holds until something changes it. */
 export interface FreshDays {
   /** The beginnings of those that hold. */
@@ -139,7 +142,7 @@ export interface FreshDays {
   /** From now on a change of the day is noticed. */
   begin(day: number): Promise<void>
   /** False: the day has changed since it was begun, and nothing was saved. */
-  save(day: number, rows: readonly Rollup[]): Promise<boolean>
+  save(day: number, tiers: FreshDay): Promise<boolean>
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */

@@ -5,7 +5,7 @@ import { type Range, sessionsIn, viewsIn } from './items.ts'
 import { SESSIONS, VIEWS } from './subject.ts'
 import { createTallier, LEVELS, type Span } from './tallier.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from './tally.ts'
-import { DAY_MS, FOUR_WEEKS_MS, floorTo, QUARTER_MS, WEEK_MS } from './tiers.ts'
+import { DAY_MS, FOUR_WEEKS_MS, floorTo, HOUR_MS, hasLevel, QUARTER_MS, SIX_HOURS_MS, WEEK_MS } from './tiers.ts'
 
 /** A record is at most 7 days late, so this old a quarter of an hour does not change any more. A day is for us. */
 export const SETTLED_AFTER_MS = 8 * DAY_MS
@@ -16,10 +16,12 @@ const VIEWS_OF_PORTION = 10
 /** After so many views or sessions others have their turn: some ms. */
 const ITEMS_PER_TURN = 200
 
-/** Made of others: of which, and how many views or sessions. */
+/** Made of others: of which, and how much at once. */
 const SUMS = [
-  { spanMs: WEEK_MS, ofMs: DAY_MS },
-  { spanMs: FOUR_WEEKS_MS, ofMs: WEEK_MS },
+  { spanMs: HOUR_MS, ofMs: QUARTER_MS, atOnceMs: DAY_MS },
+  { spanMs: SIX_HOURS_MS, ofMs: HOUR_MS, atOnceMs: DAY_MS },
+  { spanMs: WEEK_MS, ofMs: DAY_MS, atOnceMs: WEEK_MS },
+  { spanMs: FOUR_WEEKS_MS, ofMs: WEEK_MS, atOnceMs: FOUR_WEEKS_MS },
 ] as const
 
 /** Before this everything is in roll-ups of every length that rows are needed for. */
@@ -103,16 +105,18 @@ async function eachInTurn<Item>(items: readonly Item[], run: (item: Item) => voi
   }
 }
 
-/** One stretch at a time, when everything that it is made of is there. */
-async function rollUpSums(store: Store, { spanMs, ofMs }: (typeof SUMS)[number]): Promise<boolean> {
+/** Some stretches, when everything that they are made of is there. */
+async function rollUpSums(store: Store, { spanMs, ofMs, atOnceMs }: (typeof SUMS)[number]): Promise<boolean> {
   const madeTo = await store.rolledUpTo(ofMs)
   const done = await store.rolledUpTo(spanMs)
   const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
   const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
-  const upTo = from + spanMs
-  if (upTo > madeTo) return false
+  const upTo = Math.min(floorTo(from, atOnceMs) + atOnceMs, floorTo(madeTo, spanMs))
+  if (upTo <= from) return false
   const rows: Rollup[] = []
-  for (const level of LEVELS) rows.push(...(await sumsOf(store, { level, ofMs, from, upTo })))
+  for (const level of LEVELS.filter((level) => hasLevel(spanMs, level))) {
+    rows.push(...(await sumsOf(store, { level, spanMs, ofMs, from, upTo })))
+  }
   await store.saveRollups({ spanMs, from, upTo, rows })
   return true
 }
@@ -124,33 +128,35 @@ const FIRST = question(
       AND begins_at < :madeTo`,
 )
 
-type Wanted = Pick<Rollup, 'level'> & { ofMs: number; from: number; upTo: number }
+type Wanted = Pick<Rollup, 'level'> & { spanMs: number; ofMs: number; from: number; upTo: number }
 
-async function sumsOf(store: Store, { from, ...wanted }: Wanted): Promise<Rollup[]> {
-  const sums = new Map<string, Omit<SumRow, 'tally'> & { sum: Tally }>()
-  for (const { tally, ...key } of await store.read<SumRow>(MADE, { from, ...wanted })) {
-    const id = JSON.stringify(Object.values(key))
-    const known = sums.get(id) ?? { ...key, sum: emptyTally() }
+async function sumsOf(store: Store, { spanMs, ...wanted }: Wanted): Promise<Rollup[]> {
+  const sums = new Map<string, Omit<SumRow, 'tally' | 'begins_at'> & { at: number; sum: Tally }>()
+  const rows = await store.read<SumRow>(MADE, wanted)
+  await eachInTurn(rows, ({ tally, begins_at, ...key }) => {
+    const at = floorTo(begins_at, spanMs)
+    const id = JSON.stringify([at, ...Object.values(key)])
+    const known = sums.get(id) ?? { ...key, at, sum: emptyTally() }
     sums.set(id, known)
     addInto(known.sum, JSON.parse(tally) as WrittenTally)
-  }
-  await setImmediate()
+  })
   return [...sums.values()].map(
-    ({ shelf, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
-      ...{ shelf, level: wanted.level, at: from, site, path, pageGroup, device, isBot },
+    ({ shelf, at, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
+      ...{ shelf, level: wanted.level, at, site, path, pageGroup, device, isBot },
       tally: JSON.stringify(sum),
     }),
   )
 }
 
 interface SumRow extends Pick<Rollup, 'shelf' | 'site' | 'path' | 'device' | 'tally'> {
+  begins_at: number
   page_group: string
   is_bot: number
 }
 
 const MADE = question(
   () => `
-    SELECT shelf, site, path, page_group, device, is_bot, tally
+    SELECT shelf, begins_at, site, path, page_group, device, is_bot, tally
     FROM rollups
     WHERE shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door') AND level = :level AND span_ms = :ofMs
       AND begins_at >= :from AND begins_at < :upTo`,
