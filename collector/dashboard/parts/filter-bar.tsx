@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type Address, CHOICES, type FilterName, withFilter } from '../address/address.ts'
 import { dateIn } from '../address/days.ts'
 import { usePlace } from '../address/use-address.ts'
@@ -13,8 +13,6 @@ const SPANS = [
   [90, 'Last 90 days'],
   [365, 'Last 365 days'],
 ] as const
-
-const ZONES = Intl.supportedValuesOf('timeZone')
 
 interface FilterBarProps {
   /** Filters of this view beside site, days and zone. */
@@ -79,18 +77,20 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
   )
 }
 
-/** Hundreds of zones: made once, not with everything else that changes. */
+/** Hundreds of zones: when there is nothing else to do, and not with everything else that changes. */
 function ZoneField() {
   const { address, go } = usePlace()
   const { timezone } = address
+  const [zones, setZones] = useState<readonly string[]>([])
+  useEffect(() => whenIdle(() => setZones(Intl.supportedValuesOf('timeZone'))), [])
   const options = useMemo(
     () =>
-      withChosen(ZONES, 'UTC', timezone).map((zone) => (
+      withChosen(zones, 'UTC', timezone).map((zone) => (
         <option key={zone} value={zone}>
           {zone.replaceAll('_', ' ')}
         </option>
       )),
-    [timezone],
+    [zones, timezone],
   )
   return (
     <Field label="Time zone">
@@ -101,6 +101,16 @@ function ZoneField() {
       )}
     </Field>
   )
+}
+
+/** Answers how to call it off. Safari has no idle callbacks. */
+function whenIdle(run: () => void): () => void {
+  if (!window.requestIdleCallback) {
+    const timer = setTimeout(run, 200)
+    return () => clearTimeout(timer)
+  }
+  const call = requestIdleCallback(run)
+  return () => cancelIdleCallback(call)
 }
 
 function DayFields() {
