@@ -24,7 +24,8 @@ interface FilterBarProps {
 export function FilterBar({ more, hasDays }: FilterBarProps) {
   const { address, days, go } = usePlace()
   const { refresh } = useReading()
-  const choices = useReport('choices', { end_date: days.end_date, timezone: address.timezone })
+  const isIdle = useIdle() // the figures are asked first
+  const choices = useReport('choices', isIdle ? { end_date: days.end_date, timezone: address.timezone } : undefined)
   const choicesOf = (kind: FilterName) =>
     (choices.value ?? []).filter((choice) => choice.kind === kind).map(({ name }) => name)
   const { site } = address.filter
@@ -81,16 +82,15 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
 function ZoneField() {
   const { address, go } = usePlace()
   const { timezone } = address
-  const [zones, setZones] = useState<readonly string[]>([])
-  useEffect(() => whenIdle(() => setZones(Intl.supportedValuesOf('timeZone'))), [])
+  const isIdle = useIdle()
   const options = useMemo(
     () =>
-      withChosen(zones, 'UTC', timezone).map((zone) => (
+      withChosen(isIdle ? Intl.supportedValuesOf('timeZone') : [], 'UTC', timezone).map((zone) => (
         <option key={zone} value={zone}>
           {zone.replaceAll('_', ' ')}
         </option>
       )),
-    [zones, timezone],
+    [isIdle, timezone],
   )
   return (
     <Field label="Time zone">
@@ -103,14 +103,19 @@ function ZoneField() {
   )
 }
 
-/** Answers how to call it off. Safari has no idle callbacks. */
-function whenIdle(run: () => void): () => void {
-  if (!window.requestIdleCallback) {
-    const timer = setTimeout(run, 200)
-    return () => clearTimeout(timer)
-  }
-  const call = requestIdleCallback(run)
-  return () => cancelIdleCallback(call)
+/** Whether there was a moment with nothing to do. Safari has no idle callbacks. */
+function useIdle(): boolean {
+  const [isIdle, setIdle] = useState(false)
+  useEffect(() => {
+    const run = () => setIdle(true)
+    if (!window.requestIdleCallback) {
+      const timer = setTimeout(run, 200)
+      return () => clearTimeout(timer)
+    }
+    const call = requestIdleCallback(run)
+    return () => cancelIdleCallback(call)
+  }, [])
+  return isIdle
 }
 
 function DayFields() {

@@ -1,4 +1,4 @@
-import { question } from '../store/question.ts'
+import { type Dialect, question } from '../store/question.ts'
 import type { Level, Shelf, Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
@@ -42,6 +42,29 @@ export async function measureSessions(
 ): Promise<Tally> {
   const measures = await measure(store, filter, { subject: SESSIONS, conditions: sessionConditions, parts })
   return measures.get('') ?? {}
+}
+
+/** What the sessions say of which a filter's newest views are, so many of these: a page's sessions may be millions. */
+export async function measureNewestSessions(
+  store: Store,
+  filter: Filter,
+  parts: readonly (keyof typeof SESSION_PARTS)[],
+  newest: number,
+): Promise<Tally> {
+  const { sql, parameters } = viewConditions(filter, filter)
+  const views = await store.read<{ session_id: string }>(
+    question((dialect) => `SELECT session_id FROM views WHERE ${sql(dialect)} ORDER BY began_at DESC LIMIT :newest`),
+    { ...parameters, newest },
+  )
+  const sessionIds = JSON.stringify([...new Set(views.map(({ session_id }) => session_id))])
+  const conditions = () => ({
+    sql: (dialect: Dialect) => dialect.isIn('session_id', 'sessionIds'),
+    parameters: { sessionIds },
+  })
+  const tally = emptyTally()
+  const everything = { from: 0, to: 0, spanMs: 0 }
+  await addRows(store, filter, { subject: SESSIONS, conditions, parts }, everything, () => tally)
+  return tally
 }
 
 /** What views or sessions of a filter say on each of these days, which follow each other: instants, and the end. */

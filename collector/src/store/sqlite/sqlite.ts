@@ -4,7 +4,7 @@ import { prepareChanges } from './changes.ts'
 import { prepareFreshDays } from './fresh-days.ts'
 import { prepareHistory } from './history.ts'
 import { migrate } from './migrate.ts'
-import { createReadProcess } from './read-process.ts'
+import { createReadProcesses } from './read-process.ts'
 import { prepareViews } from './views.ts'
 
 /** How long to wait for whoever copies the file. */
@@ -45,7 +45,7 @@ export function openSqliteStore(file: string): Store {
     INSERT INTO state (name, value) VALUES ('checks', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`)
   const fresh = prepareFreshDays(db)
   let storedAt = Number.NEGATIVE_INFINITY
-  const reader = file === ':memory:' ? undefined : createReadProcess(file)
+  const reader = file === ':memory:' ? undefined : createReadProcesses(file)
 
   return {
     ...prepareViews(db, tombstones, fresh),
