@@ -17,7 +17,7 @@ export const TIERS = [FOUR_WEEKS_MS, WEEK_MS, DAY_MS, SIX_HOURS_MS, HOUR_MS, QUA
 export const FRESH_TIERS = [DAY_MS, SIX_HOURS_MS, HOUR_MS] as const
 
 /** Parts of a day, so that the days of other zones are made of few: only of sites, whose days are asked one by one. */
-export const isPartOfDay = (spanMs: number): boolean => spanMs === HOUR_MS || spanMs === SIX_HOURS_MS
+const isPartOfDay = (spanMs: number): boolean => spanMs === HOUR_MS || spanMs === SIX_HOURS_MS
 
 /** Nearly every page of a quarter of an hour has one device only: it is not kept without. */
 export function hasLevel(spanMs: number, level: Level): boolean {
