@@ -42,8 +42,12 @@ function createWorld({ keepsInside }: { keepsInside: boolean }) {
 /** In order for each session; which of them comes first, or which of its views, is left open. */
 const bySession = (changes: readonly KeptChange[]) =>
   changes
-    .map((change) => ({ ...change, endedViews: change.endedViews.map((view) => JSON.stringify(view)).sort() }))
-    .sort((a, b) => a.session.sessionId.localeCompare(b.session.sessionId))
+    .map(({ session, before, endedViews, ...what }) => {
+      const { sessionId, componentName, userId, totalMs, engagedMs } = session
+      const ended = endedViews.map((view) => view.visibleMs).sort()
+      return { sessionId, componentName, userId, totalMs, engagedMs, before: before?.totalMs, ended, ...what }
+    })
+    .sort((a, b) => a.sessionId.localeCompare(b.sessionId))
 
 const arrival = fc
   .record({
