@@ -39,7 +39,7 @@ export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
   const { insertFact, ...facts } = prepareFacts(db, addCounts)
 
   function addCounts(counts: readonly Count[]): void {
-    for (const { name, labels, value } of sums(counts)) addCount.run(name, labels, value)
+    for (const { name, labels, value } of sums(counts)) addCount.run([name, inOrder(labels), value])
   }
 
   /** Those that are neither changed again nor kept by another look. */
@@ -115,16 +115,16 @@ interface ChangedRow extends KeptRow, Of {
   is_remeasure: number
 }
 
-/** Most of what is counted is the same: one addition for each counter. */
-function sums(counts: readonly Count[]): SavedCount[] {
-  const sums = new Map<string, SavedCount>()
-  for (const { name, labels: unordered, value } of counts) {
-    const labels = inOrder(unordered)
-    const sum = sums.get(`${name} ${labels}`)
-    if (sum) sum.value += value
-    else sums.set(`${name} ${labels}`, { name, labels, value })
+/** Most of what is counted is the same: one addition for each counter, or two if its labels came in two orders. */
+function sums(counts: readonly Count[]): Iterable<Count> {
+  const sums = new Map<string, Count>()
+  for (const count of counts) {
+    const key = `${count.name} ${JSON.stringify(count.labels)}`
+    const sum = sums.get(key)
+    if (sum) sum.value += count.value
+    else sums.set(key, { ...count })
   }
-  return [...sums.values()]
+  return sums.values()
 }
 
 const inOrder = (labels: Record<string, string>) => JSON.stringify(labels, Object.keys(labels).sort())

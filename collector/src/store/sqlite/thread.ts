@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { sessionAlerts } from '../../alerts/evaluate.ts'
-import { type Keeper, type KeptChange, settle, type ToldSession } from '../../sessions/keeper.ts'
+import { type Keeper, type KeptChange, settle } from '../../sessions/keeper.ts'
 import type { Store } from '../store.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { type Answer, type Ask, OPENING, type ThreadSettings } from './thread-words.ts'
@@ -36,16 +36,20 @@ try {
 }
 
 /** As little as is told of it: the rest of a session would be copied for nothing. */
-function told({ session, before, endedViews, ...rest }: KeptChange): KeptChange {
-  const { sessionId, site, componentName, userId, visitorId } = session
+function told({ session, before, endedViews, hasEnded, isAmendment }: KeptChange): KeptChange {
+  const { sessionId, site, componentName, userId, visitorId, durationMs, totalMs, visibleMs, engagedMs } = session
   return {
-    session: { ...clocksOf(session), ...{ sessionId, site, componentName, userId, visitorId } },
+    session: { sessionId, site, componentName, userId, visitorId, durationMs, totalMs, visibleMs, engagedMs },
     before: before && clocksOf(before),
     endedViews: endedViews.map(({ visibleMs, engagedMs }) => ({ visibleMs, engagedMs })),
-    ...rest,
+    hasEnded,
+    isAmendment,
   }
 }
 
-function clocksOf({ durationMs, totalMs, visibleMs, engagedMs }: ToldSession | NonNullable<KeptChange['before']>) {
-  return { durationMs, totalMs, visibleMs, engagedMs }
-}
+const clocksOf = ({ durationMs, totalMs, visibleMs, engagedMs }: NonNullable<KeptChange['before']>) => ({
+  durationMs,
+  totalMs,
+  visibleMs,
+  engagedMs,
+})
