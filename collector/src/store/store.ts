@@ -1,5 +1,6 @@
 import type { SendMethod, ViewRecord } from 'dwelltime/protocol'
 import type { Sender } from '../ingest/user-agent.ts'
+import type { Keeper } from '../sessions/keeper.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** A record, and what receiving it added. */
@@ -163,6 +164,14 @@ export interface Question {
 
 export type Parameters = Record<string, string | number | null>
 
+/** A keeper that lives where the store does: what it reads and saves goes nowhere else. */
+export interface StoreKeeper {
+  /** `settle` of sessions/keeper.ts, by this keeper. */
+  settle(quiet: readonly number[]): Promise<void>
+  /** Who is told of what became durable. */
+  tell(onKept: NonNullable<Keeper['onKept']>): void
+}
+
 /** Everything that the collector remembers. What resolves is durable. */
 export interface Store {
   /** The highest `seq` of a view wins; one outcome per record, in order. All or nothing. */
@@ -170,6 +179,8 @@ export interface Store {
   /** Adds to what is known of reception. */
   noteIntake(intake: Intake): Promise<void>
 
+  /** Undefined: whoever keeps does so with the next methods. */
+  keeper?: StoreKeeper
   /** The position of the newest change, 0 if there is none. */
   lastChange(): Promise<number>
   /** The oldest changes up to a position. */
