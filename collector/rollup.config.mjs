@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 import { dashboard } from './rollup.dashboard.mjs'
@@ -18,6 +19,7 @@ export const bundle = {
   plugins: [
     wire(),
     rawText(),
+    threads(),
     esbuild({ target: 'node20', tsconfig: here('tsconfig.json'), loaders: { '.json': 'json' } }),
   ],
 }
@@ -63,6 +65,28 @@ function rawText() {
       const file = id.slice(0, -'?raw'.length)
       this.addWatchFile(file)
       return `export default ${JSON.stringify(await readFile(file, 'utf8'))}`
+    },
+  }
+}
+
+/** `import url from './file.ts?thread'`: its own bundle, in a file beside ours. */
+function threads() {
+  return {
+    name: 'threads',
+    async resolveId(id, importer) {
+      if (!id.endsWith('?thread')) return null
+      const file = await this.resolve(id.slice(0, -'?thread'.length), importer)
+      return `${file.id}?thread`
+    },
+    async load(id) {
+      if (!id.endsWith('?thread')) return null
+      const built = await rollup({ ...bundle, input: id.slice(0, -'?thread'.length) })
+      for (const file of built.watchFiles) this.addWatchFile(file)
+      const {
+        output: [chunk],
+      } = await built.generate({ format: 'es' })
+      const asset = this.emitFile({ type: 'asset', fileName: `${chunk.name}.mjs`, source: chunk.code })
+      return `export default import.meta.ROLLUP_FILE_URL_${asset}`
     },
   }
 }

@@ -6,7 +6,7 @@ import type { ViewRecord } from './protocol/record.ts'
 import { createDwell, type Dwell, type DwellState, type StartMeter } from './start.ts'
 
 /** What the page can know of its own measurement, with what extensions have added. */
-export type ExtendedState = DwellState & Pick<ViewRecord, 'timers' | 'vitals'>
+export type ExtendedState = DwellState & Pick<ViewRecord, 'timers' | 'vitals' | 'scrollDepth'>
 
 /** What has `extend()`: the tracker of npm's `start()`. */
 export interface Extensible {

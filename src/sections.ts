@@ -1,6 +1,7 @@
 import { isShown, type Meter } from './core/meter.ts'
 import { type Moment, min } from './core/time.ts'
 import type { Extensible, Host } from './extend.ts'
+import { measureScrollDepth } from './scroll-depth.ts'
 
 /** What is timed inside the page. Its clocks are in the view's records, as `timers`. */
 export interface Sections {
@@ -20,7 +21,7 @@ export interface Timer {
   stop: () => void
 }
 
-/** Make timers and sections part of what `dwell` measures. Again with the same tracker it answers the same. */
+/** Make timers, sections and scroll depth part of what `dwell` measures. Again with the same tracker it answers the same. */
 export const sections = (dwell: Extensible): Sections => dwell.extend(createSections) ?? INERT
 
 const INERT: Sections = { timer: () => ({ stop() {} }), observe: () => () => {} }
@@ -59,7 +60,8 @@ interface Watched {
   names: Map<object, string>
 }
 
-function createSections({ scope, startMeter, around, look }: Host): Sections {
+function createSections(host: Host): Sections {
+  const { scope, startMeter, around, look } = host
   const { signal, guard } = scope
   /** The names that are to run, and why: a timer, elements in view. */
   const running = new Map<string, Set<object>>()
@@ -267,6 +269,7 @@ function createSections({ scope, startMeter, around, look }: Host): Sections {
     page.disconnect()
   })
   around(wrap)
+  measureScrollDepth(host)
   scan()
   return { timer, observe }
 }

@@ -349,20 +349,19 @@ function openView(at: number, state: PageState) {
       observe() {}
     },
   )
-  let around: Around
+  const arounds: Around[] = []
   let view: Meter
   let now: Moment = moment(at)
   const host: Host = {
     scope: { signal: new AbortController().signal, guard: (run) => void run() },
     startMeter: (start, from, gap) => createMeter(start, from, IDLE_TIMEOUT, IDLE_CREDIT, gap),
-    around(given) {
-      around = given
-    },
+    around: (around) => void arounds.push(around),
     look: () => view.count(now),
   }
   const { timer } = sections({ extend: (extension) => extension(host as never) })
   const begin = (gap?: number) => {
-    view = around(createMeter(now, state, IDLE_TIMEOUT, IDLE_CREDIT, gap), now, -1)
+    view = createMeter(now, state, IDLE_TIMEOUT, IDLE_CREDIT, gap)
+    for (const around of arounds) view = around(view, now, -1)
     return view
   }
   return {

@@ -4,9 +4,13 @@ import type { Plan } from './plan.ts'
 // Views and sessions as the collector stores them, made by SQL alone: a hundred times as fast as sending them. All of it
 // follows from the numbers of sessions and views, so that it is the same each time.
 
-/** An even number from 0 to 1 that follows from a session, a view and a salt. */
-const even = (salt: number, view = '0') =>
-  `((((i * 2654435761 + ${view} * 40503 + ${salt} * 2246822519) % 4294967291) * 48271) % 4294967291 / 4294967291.0)`
+const PRIME = 2 ** 31 - 1
+
+/** A number from 0 to 1 that follows from a session, a view and a salt, and in no order that could be seen. */
+function even(salt: number, view = '0'): string {
+  const place = `((i * 48271 + ${view} * 715225739 + ${(salt * 1_103_515_245) % PRIME}) % ${PRIME})`
+  return `((${place} * ${place}) % ${PRIME} * ${place} % ${PRIME} / ${PRIME}.0)`
+}
 
 const idOf = (salt: number, view = '0') =>
   `printf('%08x%08x%08x%08x', ${even(salt, view)} * 4294967291, ${even(salt + 1, view)} * 4294967291, i, ${view})`

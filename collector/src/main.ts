@@ -13,10 +13,12 @@ import { runMonitor } from './live/monitor.ts'
 import { createLog } from './log.ts'
 import { runMcp } from './mcp/stdio.ts'
 import { HELP } from './settings/help.ts'
-import { readCommand, SettingError, type Settings, type StoreSetting } from './settings.ts'
+import { readCommand, SettingError, type Settings } from './settings.ts'
 import { openClickHouseStore } from './store/clickhouse/clickhouse.ts'
 import { databaseFile, openDataDirectory } from './store/data-directory.ts'
-import { backupSqlite, openSqliteStore } from './store/sqlite/sqlite.ts'
+import { backupSqlite } from './store/sqlite/sqlite.ts'
+import threadUrl from './store/sqlite/thread.ts?thread'
+import { openSqliteThread } from './store/sqlite/thread-store.ts'
 import type { Store } from './store/store.ts'
 
 /** A whole post is at most 64 KiB: who takes longer than this holds a connection for its own sake. */
@@ -29,7 +31,7 @@ const STOP_LIMIT_MS = 4_000
 const CLOCK_EVERY_MS = 5_000
 
 async function run(settings: Settings): Promise<void> {
-  const { store, place: data, release } = await openStore(settings.store)
+  const { store, place: data, release } = await openStore(settings)
   const now = () => new Date()
   const publicDir = fileURLToPath(new URL('public', import.meta.url))
   const log = createLog(settings.logLevel)
@@ -69,13 +71,16 @@ async function run(settings: Settings): Promise<void> {
   release()
 }
 
-async function openStore(setting: StoreSetting): Promise<{ store: Store; place: string; release: () => void }> {
+async function openStore(settings: Settings): Promise<{ store: Store; place: string; release: () => void }> {
+  const setting = settings.store
   if (setting.kind === 'clickhouse') {
     const store = await withinAsync('STORE', () => openClickHouseStore(setting.url))
     return { store, place: `ClickHouse at ${new URL(setting.url).host}`, release() {} }
   }
   const directory = within('DATA_DIR', () => openDataDirectory(setting.dataDir))
-  const store = within('DATA_DIR', () => openSqliteStore(directory.databaseFile))
+  const keeps = settings.isKeeper ? { rules: settings.metrics.rules, alerts: settings.alerts.rules } : undefined
+  const thread = { file: directory.databaseFile, keeps }
+  const store = await withinAsync('DATA_DIR', () => openSqliteThread(new URL(threadUrl), thread))
   return { store, place: directory.path, release: directory.release }
 }
 

@@ -94,6 +94,7 @@ export function createSeen(options: SeenOptions): Seen {
   }
 
   const keeper: Keeper = { rules, factsOf: alerts.factsOf, onKept }
+  store.keeper?.tell(onKept)
   return {
     keeper,
     settled: coalesce(() => settle(store, keeper)),

@@ -32,6 +32,11 @@ const PAGE_HEADERS = {
 /** Names that change with the content. */
 const HASHED = /-[\w-]{8}\.(js|css)$/
 
+function cacheFor(path: string): string {
+  if (HASHED.test(path)) return 'public, max-age=31536000, immutable'
+  return path.endsWith('.svg') ? 'public, max-age=86400' : 'no-cache'
+}
+
 /** Serves SDK, demo and dashboard from a directory that has `dwelltime.js`, `dwelltime.full.js`, `demo/`, `dashboard/`. */
 export function serveStaticFiles(app: Hono<AppEnv>, publicDir: string): void {
   const files = serveStatic<AppEnv>({ root: publicDir })
@@ -61,7 +66,7 @@ export function serveStaticFiles(app: Hono<AppEnv>, publicDir: string): void {
   })
   const parts = dashboard((path) => path)
   app.get('/dashboard/:file', async (c, next) => {
-    c.header('Cache-Control', HASHED.test(c.req.path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    c.header('Cache-Control', cacheFor(c.req.path))
     return parts(c, next)
   })
 }

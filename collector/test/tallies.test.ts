@@ -3,7 +3,7 @@ import { createHousekeeping } from '../src/history/housekeeping.ts'
 import { settle } from '../src/sessions/keeper.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite.ts'
 import { addInto, addTo, emptyTally } from '../src/tallies/tally.ts'
-import { cover, DAY_MS, FOUR_WEEKS_MS, QUARTER_MS, WEEK_MS } from '../src/tallies/tiers.ts'
+import { cover, DAY_MS, FOUR_WEEKS_MS, HOUR_MS, QUARTER_MS, SIX_HOURS_MS, TIERS } from '../src/tallies/tiers.ts'
 import { createCollector } from './support/collector.ts'
 import { id, received, START } from './support/records.ts'
 
@@ -17,7 +17,7 @@ const done = new Map([
 test('a range is cut into the longest roll-ups that lie in it, and rows at its end', () => {
   const from = start - DAY_MS - QUARTER_MS
   const to = start + 90 * DAY_MS
-  expect(cover(from, to, done)).toEqual([
+  expect(cover(from, to, { done })).toEqual([
     { spanMs: QUARTER_MS, from, to: start - DAY_MS },
     { spanMs: DAY_MS, from: start - DAY_MS, to: start },
     { spanMs: FOUR_WEEKS_MS, from: start, to: start + 2 * FOUR_WEEKS_MS },
@@ -30,7 +30,7 @@ test('a range is cut into the longest roll-ups that lie in it, and rows at its e
 test('days that may still change are pieces of their own, where they lie in the range whole', () => {
   const later = [82, 83, 85, 89].map((day) => ({ day: start + day * DAY_MS }))
   const to = start + 89 * DAY_MS + QUARTER_MS
-  expect(cover(start + 79 * DAY_MS, to, done, later)).toEqual([
+  expect(cover(start + 79 * DAY_MS, to, { done, fresh: later })).toEqual([
     { spanMs: DAY_MS, from: start + 79 * DAY_MS, to: start + 80 * DAY_MS },
     { spanMs: QUARTER_MS, from: start + 80 * DAY_MS, to: start + 80 * DAY_MS + 3 * QUARTER_MS },
     { spanMs: 0, from: start + 80 * DAY_MS + 3 * QUARTER_MS, to: start + 82 * DAY_MS },
@@ -41,12 +41,25 @@ test('days that may still change are pieces of their own, where they lie in the 
   ])
 })
 
+test('a day of another zone that may still change is made of its hours, if it may be', () => {
+  const day = start + 82 * DAY_MS
+  const [from, to] = [day - 2 * HOUR_MS, day + 22.5 * HOUR_MS]
+  expect(cover(from, to, { done, fresh: [{ day }] })).toEqual([
+    { spanMs: 0, from, to: day },
+    { spanMs: SIX_HOURS_MS, from: day, to: day + 18 * HOUR_MS },
+    { spanMs: HOUR_MS, from: day + 18 * HOUR_MS, to: day + 22 * HOUR_MS },
+    { spanMs: 0, from: day + 22 * HOUR_MS, to },
+  ])
+  const tiers = [DAY_MS, QUARTER_MS]
+  expect(cover(from, to, { done, fresh: [{ day }], tiers })).toEqual([{ spanMs: 0, from, to }])
+})
+
 test('its pieces follow each other, whatever the range', () => {
   for (let at = 0; at < 200; at++) {
     const from = start + ((at * 7919) % 9000) * QUARTER_MS
     const to = from + ((at * 104_729) % 9000) * QUARTER_MS
     const later = [80 + (at % 7), 87 + (at % 5)].map((day) => ({ day: start + day * DAY_MS }))
-    const pieces = cover(from, to, done, later)
+    const pieces = cover(from, to, { done, fresh: later })
     expect([pieces[0]?.from ?? from, pieces.at(-1)?.to ?? to]).toEqual([from, to])
     for (const [place, piece] of pieces.entries()) {
       expect(piece.from).toBe(pieces[place - 1]?.to ?? from)
@@ -96,6 +109,8 @@ test('a hundred days answer the same from rows and from roll-ups of every length
   const ranges = [
     { start_date: '2026-06-15', end_date: '2026-09-30' },
     { start_date: '2026-06-20', end_date: '2026-09-11', timezone: 'Asia/Kathmandu' },
+    { start_date: '2026-06-20', end_date: '2026-09-11', timezone: 'America/New_York', device: 'desktop' as const },
+    { start_date: '2026-07-01', end_date: '2026-08-31', timezone: 'Europe/Berlin', page: '/page-*' },
     { start_date: '2026-07-01', end_date: '2026-08-31', device: 'desktop' as const, page: '/page-*' },
   ]
   const names = [
@@ -115,8 +130,7 @@ test('a hundred days answer the same from rows and from roll-ups of every length
   }
   const fromRows = await answers()
   await createHousekeeping({ store, retentionDays: 0 })(new Date(clock.now))
-  for (const spanMs of [QUARTER_MS, DAY_MS, WEEK_MS, FOUR_WEEKS_MS])
-    expect((await store.rolledUpTo()).get(spanMs)).toBeGreaterThan(START)
+  for (const spanMs of TIERS) expect((await store.rolledUpTo()).get(spanMs)).toBeGreaterThan(START)
   expect(await answers()).toEqual(fromRows)
   await store.close()
 })

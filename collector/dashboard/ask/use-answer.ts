@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { ReportName, ReportQuery, ReportRow } from '../../src/client.ts'
 import { type Client, clientUntil, isAboutToken, useReading } from './reading.ts'
 
@@ -21,8 +21,8 @@ export function useAnswer<T>(question: string | undefined, ask: (client: Client)
     isAsking: true,
   })
 
-  // The question says what `ask` asks.
-  useEffect(() => {
+  // The question says what `ask` asks. Before anything is painted: the answer takes longer than that.
+  useLayoutEffect(() => {
     if (question === undefined) return
     const stopping = new AbortController()
     setAnswer(({ value }) => ({

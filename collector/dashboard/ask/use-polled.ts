@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { ReportName, ReportQuery, ReportRow } from '../../src/client.ts'
 import { clientUntil, isAboutToken, useReading } from './reading.ts'
 import type { Answer } from './use-answer.ts'
@@ -14,7 +14,7 @@ export function usePolled<Name extends ReportName>(
   const question = JSON.stringify(query)
 
   // A pulse asks at once, and the next time comes as long after it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const stopping = new AbortController()
     async function ask(): Promise<void> {
       if (document.hidden) return

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type Address, CHOICES, type FilterName, withFilter } from '../address/address.ts'
 import { dateIn } from '../address/days.ts'
 import { usePlace } from '../address/use-address.ts'
@@ -14,8 +14,6 @@ const SPANS = [
   [365, 'Last 365 days'],
 ] as const
 
-const ZONES = Intl.supportedValuesOf('timeZone')
-
 interface FilterBarProps {
   /** Filters of this view beside site, days and zone. */
   more: readonly FilterName[]
@@ -26,7 +24,8 @@ interface FilterBarProps {
 export function FilterBar({ more, hasDays }: FilterBarProps) {
   const { address, days, go } = usePlace()
   const { refresh } = useReading()
-  const choices = useReport('choices', { end_date: days.end_date, timezone: address.timezone })
+  const isIdle = useIdle() // the figures are asked first
+  const choices = useReport('choices', isIdle ? { end_date: days.end_date, timezone: address.timezone } : undefined)
   const choicesOf = (kind: FilterName) =>
     (choices.value ?? []).filter((choice) => choice.kind === kind).map(({ name }) => name)
   const { site } = address.filter
@@ -79,18 +78,19 @@ export function FilterBar({ more, hasDays }: FilterBarProps) {
   )
 }
 
-/** Hundreds of zones: made once, not with everything else that changes. */
+/** Hundreds of zones: when there is nothing else to do, and not with everything else that changes. */
 function ZoneField() {
   const { address, go } = usePlace()
   const { timezone } = address
+  const isIdle = useIdle()
   const options = useMemo(
     () =>
-      withChosen(ZONES, 'UTC', timezone).map((zone) => (
+      withChosen(isIdle ? Intl.supportedValuesOf('timeZone') : [], 'UTC', timezone).map((zone) => (
         <option key={zone} value={zone}>
           {zone.replaceAll('_', ' ')}
         </option>
       )),
-    [timezone],
+    [isIdle, timezone],
   )
   return (
     <Field label="Time zone">
@@ -101,6 +101,21 @@ function ZoneField() {
       )}
     </Field>
   )
+}
+
+/** Whether there was a moment with nothing to do. Safari has no idle callbacks. */
+function useIdle(): boolean {
+  const [isIdle, setIdle] = useState(false)
+  useEffect(() => {
+    const run = () => setIdle(true)
+    if (!window.requestIdleCallback) {
+      const timer = setTimeout(run, 200)
+      return () => clearTimeout(timer)
+    }
+    const call = requestIdleCallback(run)
+    return () => cancelIdleCallback(call)
+  }, [])
+  return isIdle
 }
 
 function DayFields() {

@@ -18,7 +18,8 @@ export function Page() {
   const isOne = address.filter.page !== undefined && !address.filter.page.includes('*')
   const distribution = useReport('distribution', query)
   const reading = useReport('reading', query)
-  const breaks = useReport('breaks', query)
+  const ofNewest = { ...query, newest: '2000' }
+  const breaks = useReport('breaks', ofNewest)
   if (distribution.value?.length === 0 && !distribution.isAsking) return <NothingYet />
   return (
     <>
@@ -37,7 +38,7 @@ export function Page() {
         <Vitals answer={reading} query={query} />
         <div class="stack">
           <Sections query={query} />
-          <Breaks answer={breaks} query={query} about="Of the sessions that came by this page." />
+          <Breaks answer={breaks} query={ofNewest} about="Of the sessions of the newest 2,000 views." />
         </div>
       </div>
     </>

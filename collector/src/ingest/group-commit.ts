@@ -1,6 +1,6 @@
 import type { Outcome, ReceivedView, Store } from '../store/store.ts'
 
-/** The most records that one commit writes: some milliseconds, in which nobody else is served. */
+/** The most records that one commit writes: some tens of ms, for which those behind it wait. */
 const RECORDS_PER_COMMIT = 1_000
 
 /** The most records that may wait for their commit, some 40 MiB at worst; beyond it posts are told to come again. */

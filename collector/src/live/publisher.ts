@@ -1,16 +1,16 @@
-import type { KeptChange } from '../sessions/keeper.ts'
-import type { KeptSession, ReceivedView } from '../store/store.ts'
+import type { KeptChange, ToldSession } from '../sessions/keeper.ts'
+import type { ReceivedView } from '../store/store.ts'
 import type { LiveEvent, LiveSession, LiveStats } from './event.ts'
 import type { StatsBlock } from './stats-block.ts'
 import { createTraffic } from './traffic.ts'
 
-type Clocks = Pick<KeptSession, 'durationMs' | 'totalMs' | 'visibleMs' | 'engagedMs'>
+type Clocks = Pick<ToldSession, 'durationMs' | 'totalMs' | 'visibleMs' | 'engagedMs'>
 
 const NOTHING: Clocks = { durationMs: 0, totalMs: 0, visibleMs: 0, engagedMs: 0 }
 
 /** An open session whose figures are published. */
 interface Published {
-  session: KeptSession
+  session: ToldSession
   block: StatsBlock
   clocks: Clocks
   cycle: number
@@ -51,7 +51,7 @@ export function createPublisher(blocks: ReadonlyMap<string, StatsBlock>, now: ()
   }
 
   /** After a restart its figures go on from what was last kept. */
-  function publishedOf(session: KeptSession, clocks: Clocks): Published | undefined {
+  function publishedOf(session: ToldSession, clocks: Clocks): Published | undefined {
     const block = blockOf(session.site)
     if (!block) return undefined
     const known = open.get(session.sessionId)
@@ -117,13 +117,13 @@ export function createPublisher(blocks: ReadonlyMap<string, StatsBlock>, now: ()
   }
 }
 
-const eventOf = (name: LiveEvent['name'], session: KeptSession): LiveEvent => ({
+const eventOf = (name: LiveEvent['name'], session: ToldSession): LiveEvent => ({
   name,
   componentName: session.componentName,
   session: liveSession(session),
 })
 
-const liveSession = ({ userId, visitorId, site, sessionId }: KeptSession): LiveSession => ({
+const liveSession = ({ userId, visitorId, site, sessionId }: ToldSession): LiveSession => ({
   authid: userId ?? visitorId ?? '',
   authrole: userId ? 'user' : 'anonymous',
   realm: site,

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { addInto, binsAt, emptyTally, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
-import { measureSessions } from './measure.ts'
+import { whole } from './filter.ts'
+import { measureNewestSessions, measureSessions } from './measure.ts'
 import { allEnds, count, countAt, percentiles, percentilesAt, ratio } from './measures.ts'
 import { defineReport } from './report.ts'
 
@@ -9,7 +10,8 @@ export const breaks = defineReport({
   name: 'breaks',
   summary: 'Breaks: how many, how long, how many an hour; engagement by tenth of the session',
   canBeLimitedToPages: false,
-  entries: {},
+  /** `newest`: only of the sessions that so many of the newest views are of. */
+  entries: { newest: v.optional(whole(1, 10_000)) },
   row: v.object({
     /** `all` is about whole sessions. */
     kind: v.string(),
@@ -20,8 +22,12 @@ export const breaks = defineReport({
     /** Share of each tenth of the sessions that was engaged; only with `all`. */
     engagedByTenth: v.array(v.number()),
   }),
-  async ask(store, _, filter) {
-    const sessions = await measureSessions(store, filter, ['breaks', 'tenths', 'ends'])
+  async ask(store, { newest }, filter) {
+    const parts = ['breaks', 'tenths', 'ends'] as const
+    const sessions =
+      newest === undefined
+        ? await measureSessions(store, filter, parts)
+        : await measureNewestSessions(store, filter, parts, newest)
     const kinds = partsOf(tallyAt(sessions, 'breaks')).sort(([a], [b]) => (a < b ? -1 : 1))
     const all = emptyTally()
     for (const [, ofKind] of kinds) addInto(all, ofKind)

@@ -95,6 +95,10 @@ export const isCoarse = ({ campaign, referrer, user }: Filter): boolean =>
 export const isAboutPages = ({ page, allowedPage, page_group }: Filter): boolean =>
   page !== undefined || allowedPage !== undefined || page_group !== undefined
 
+/** Whether it asks for some of the sessions of its site and range only. */
+export const isNarrow = (filter: Filter): boolean =>
+  !isCoarse(filter) || isAboutPages(filter) || filter.device !== undefined || filter.bots === 'exclude'
+
 /** Conditions on the rows of one table, and the parameters that they name. */
 export interface Conditions {
   sql: (dialect: Dialect) => string

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { questionOfEach } from '../store/question.ts'
 import { DAY_MS } from '../tallies/tiers.ts'
-import { sessionConditions, whole } from './filter.ts'
+import { isNarrow, sessionConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
 
 /** Who was here in the range, and has not been for some days. */
@@ -21,39 +21,79 @@ export const inactiveUsers = defineReport({
   async ask(store, { days, limit }, filter, { now }) {
     const { sql, parameters } = sessionConditions(filter, filter)
     const ofSite = filter.site === undefined ? '' : 'AND site = :site'
-    const rows = await store.read<{ person: string; last_at: number; sessions: number; engaged_sum: number }>(
-      questionOfEach({
-        sqlite: (dialect) => `
-          SELECT person, last_at, session_count AS sessions, engaged_sum
-          FROM (
-            SELECT person, session_count, engaged_sum,
-                   (SELECT max(every.last_activity_at) FROM sessions AS every WHERE every.person = active.person ${ofSite}) AS last_at
-            FROM (${activeIn(sql(dialect))}) AS active
-          ) AS lately
-          WHERE last_at < :activeBefore
-          ORDER BY last_at, person LIMIT :limit`,
-        clickhouse: (dialect) => `
-          SELECT person, last_at, session_count AS sessions, engaged_sum
-          FROM (${activeIn(sql(dialect))}) AS active
-          JOIN (
-            SELECT person AS who, max(last_activity_at) AS last_at FROM sessions
-            WHERE person IN (SELECT person FROM (${activeIn(sql(dialect))})) ${ofSite}
-            GROUP BY person
-          ) AS lately ON lately.who = active.person
-          WHERE last_at < :activeBefore
-          ORDER BY last_at, person LIMIT :limit`,
-      }),
-      { ...parameters, activeBefore: now - days * DAY_MS, limit },
-    )
-    return rows.map(({ person, last_at, sessions, engaged_sum }) => ({
-      user: person,
-      lastActivityAt: last_at,
-      inactiveDays: Math.floor((now - last_at) / DAY_MS),
-      sessions,
-      engagedMs: engaged_sum,
-    }))
+    const asked = questionOfEach({
+      sqlite: (dialect) => (isNarrow(filter) ? allAtOnce : byTime)(sql(dialect), ofSite),
+      clickhouse: (dialect) => allAtOnce(sql(dialect), ofSite),
+    })
+    const found: Row[] = []
+    const after = { at: filter.from, sessionId: '' }
+    for (;;) {
+      const rows = await store.read<Row>(asked, {
+        ...parameters,
+        ...{ activeBefore: now - days * DAY_MS, limit, afterAt: after.at, afterId: after.sessionId },
+      })
+      found.push(...rows.filter(({ session_count }) => session_count > 0))
+      const last = rows.at(-1)
+      if (!last || rows.length < limit || isEnough(last.started_at)) break
+      Object.assign(after, { at: last.started_at, sessionId: last.session_id })
+    }
+    return found
+      .sort(byLastActivity)
+      .slice(0, limit)
+      .map(({ person, last_at, session_count, engaged_sum }) => ({
+        user: person,
+        lastActivityAt: last_at,
+        inactiveDays: Math.floor((now - last_at) / DAY_MS),
+        sessions: session_count,
+        engagedMs: engaged_sum,
+      }))
+
+    /** What begins later is over later: so many end before, and nobody who is not found yet is among them. */
+    function isEnough(lookedTo: number): boolean {
+      return found.filter(({ last_at }) => last_at < lookedTo).length >= limit
+    }
   },
 })
+
+interface Row {
+  person: string
+  last_at: number
+  session_count: number
+  engaged_sum: number
+  started_at: number
+  session_id: string
+}
+
+const byLastActivity = (a: Row, b: Row) => a.last_at - b.last_at || (a.person < b.person ? -1 : 1)
+
+/**
+ * The last sessions of people, in order of their beginning, so that the longest away come first and the rest need not be
+ * looked at: there may be millions. Their sums are over what is asked for, and empty if they came only later.
+ */
+const byTime = (asked: string, ofSite: string) => `
+  SELECT person, (SELECT max(last_activity_at) FROM sessions WHERE person = final.person ${ofSite}) AS last_at,
+         (SELECT count(*) FROM sessions WHERE person = final.person AND ${asked}) AS session_count,
+         (SELECT sum(engaged_ms) FROM sessions WHERE person = final.person AND ${asked}) AS engaged_sum,
+         started_at, session_id
+  FROM sessions AS final
+  WHERE (started_at, session_id) > (:afterAt, :afterId) AND started_at < :activeBefore AND person <> '' ${ofSite}
+    AND NOT EXISTS (
+      SELECT 1 FROM sessions AS later
+      WHERE later.person = final.person ${ofSite}
+        AND (later.started_at, later.session_id) > (final.started_at, final.session_id))
+    AND last_at < :activeBefore
+  ORDER BY started_at, session_id LIMIT :limit`
+
+const allAtOnce = (asked: string, ofSite: string) => `
+  SELECT person, last_at, session_count, engaged_sum, :activeBefore AS started_at, '' AS session_id
+  FROM (${activeIn(asked)}) AS active
+  JOIN (
+    SELECT person AS who, max(last_activity_at) AS last_at FROM sessions
+    WHERE person IN (SELECT person FROM (${activeIn(asked)})) ${ofSite}
+    GROUP BY person
+  ) AS lately ON lately.who = active.person
+  WHERE last_at < :activeBefore
+  ORDER BY last_at, person LIMIT :limit`
 
 /** Those who came in the range, and not lately as far as it tells. */
 const activeIn = (conditions: string) => `

@@ -1,11 +1,12 @@
+import { type Dialect, question } from '../store/question.ts'
 import type { Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
 import { SESSIONS, VIEWS } from '../tallies/subject.ts'
 import { addInto, emptyTally, type Tally } from '../tallies/tally.ts'
-import { cover, DAY_MS, type Piece, QUARTER_MS } from '../tallies/tiers.ts'
+import { beginningsOf, cover, hasLevel, type Kept, type Piece, TIERS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import { type Filter, isAboutPages, isCoarse, sessionConditions, viewConditions } from './filter.ts'
-import { type Asked, addRows, type By, readRollups } from './sources.ts'
+import { type Asked, addRows, type By, levelFor, readRollups, type Stretch } from './sources.ts'
 
 /** Days in one question of rows: each is one comparison for every row. */
 const DAYS_AT_ONCE = 50
@@ -30,6 +31,29 @@ export async function measureSessions(
   return measures.get('') ?? {}
 }
 
+/** What the sessions say of which a filter's newest views are, so many of these: a page's sessions may be millions. */
+export async function measureNewestSessions(
+  store: Store,
+  filter: Filter,
+  parts: readonly (keyof typeof SESSION_PARTS)[],
+  newest: number,
+): Promise<Tally> {
+  const { sql, parameters } = viewConditions(filter, filter)
+  const views = await store.read<{ session_id: string }>(
+    question((dialect) => `SELECT session_id FROM views WHERE ${sql(dialect)} ORDER BY began_at DESC LIMIT :newest`),
+    { ...parameters, newest },
+  )
+  const sessionIds = JSON.stringify([...new Set(views.map(({ session_id }) => session_id))])
+  const conditions = () => ({
+    sql: (dialect: Dialect) => dialect.isIn('session_id', 'sessionIds'),
+    parameters: { sessionIds },
+  })
+  const tally = emptyTally()
+  const all = { from: 0, to: 0, key: "''" } // of these
+  await addRows(store, filter, { subject: SESSIONS, conditions, parts, by: 'all' }, all, () => tally)
+  return tally
+}
+
 /** What views or sessions of a filter say on each of these days, which follow each other: instants, and the end. */
 export async function measureDays(
   store: Store,
@@ -42,17 +66,14 @@ export async function measureDays(
       ? { subject: VIEWS, conditions: viewConditions, parts: of.views, by: 'all' }
       : { subject: SESSIONS, conditions: sessionConditions, parts: of.sessions, by: 'all' }
   const days = starts.slice(1).map(emptyTally)
-  const whole = { from: starts[0]!, to: starts.at(-1)! }
-  const spanMs = starts.every((at) => at % DAY_MS === 0) ? DAY_MS : QUARTER_MS
-  const done = knowsEnough(filter, asked) ? await store.rolledUpTo() : new Map<number, number>()
-  const fresh = knowsEnough(filter, asked) && spanMs === DAY_MS ? await store.freshDays.list() : []
-  const pieces = cover(whole.from, whole.to, new Map([[spanMs, done.get(spanMs) ?? 0]]), fresh)
+  const kept = await keptFor(store, filter, asked)
+  const pieces = starts.slice(1).flatMap((end, at) => cover(starts[at]!, end, kept))
 
   const dayOf = (at: number) => starts.findLastIndex((start) => start <= at)
-  for (const { begins, tally } of await readRollups(store, filter, asked, pieces.filter(isRolledUp))) {
+  for (const { begins, tally } of await readRollups(store, filter, asked, together(pieces.filter(isRolledUp)))) {
     addInto(days[dayOf(begins)]!, tally)
   }
-  for (const { from, to } of pieces.filter((piece) => !isRolledUp(piece))) {
+  for (const { from, to } of joined(pieces.filter((piece) => !isRolledUp(piece)))) {
     for (let first = dayOf(from); starts[first]! < to; first += DAYS_AT_ONCE) {
       const range = { from: Math.max(from, starts[first]!), to: Math.min(to, starts[first + DAYS_AT_ONCE] ?? to) }
       const later = starts.filter((start) => start > range.from && start < range.to)
@@ -61,6 +82,30 @@ export async function measureDays(
     }
   }
   return days
+}
+
+/** Many pieces, asked for length by length: one stretch for each, and when its roll-ups begin. */
+function together(pieces: readonly Piece[]): Stretch[] {
+  const stretches = new Map<string, Stretch & { beginnings: number[] }>()
+  for (const piece of pieces) {
+    const key = `${piece.spanMs} ${piece.generation}`
+    const stretch = stretches.get(key) ?? { ...piece, beginnings: [] }
+    stretch.to = piece.to
+    stretch.beginnings.push(...beginningsOf(piece))
+    stretches.set(key, stretch)
+  }
+  return [...stretches.values()]
+}
+
+/** What follows each other is one. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = []
+  for (const piece of pieces) {
+    const last = all.at(-1)
+    if (last?.to === piece.from) last.to = piece.to
+    else all.push({ ...piece })
+  }
+  return all
 }
 
 const isRolledUp = ({ spanMs }: Piece) => spanMs > 0
@@ -73,7 +118,7 @@ async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<
     measures.set(key, tally)
     return tally
   }
-  const pieces = await piecesOf(store, filter, asked)
+  const pieces = cover(filter.from, filter.to, await keptFor(store, filter, asked))
   const key = asked.by === 'all' ? "''" : 'path'
   for (const { key, tally } of await readRollups(store, filter, asked, pieces.filter(isRolledUp))) {
     addInto(tallyOf(key), tally)
@@ -90,8 +135,9 @@ function knowsEnough(filter: Filter, { subject, parts, by }: Asked): boolean {
   return isCoarse(filter) && (!isOfPages || parts.every((name) => subject.parts[name]!.levels.includes('page')))
 }
 
-async function piecesOf(store: Store, filter: Filter, asked: Asked): Promise<Piece[]> {
-  const { from, to } = filter
-  if (!knowsEnough(filter, asked)) return [{ spanMs: 0, from, to }]
-  return cover(from, to, await store.rolledUpTo(), await store.freshDays.list())
+/** The roll-ups that can be read for this. */
+async function keptFor(store: Store, filter: Filter, asked: Asked): Promise<Kept> {
+  if (!knowsEnough(filter, asked)) return { done: new Map() }
+  const tiers = TIERS.filter((spanMs) => hasLevel(spanMs, levelFor(filter, { ...asked, spanMs })))
+  return { done: await store.rolledUpTo(), fresh: await store.freshDays.list(), tiers }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { questionOfEach } from '../store/question.ts'
 import { DAY_MS } from '../tallies/tiers.ts'
-import { type Filter, isAboutPages, isCoarse, sessionConditions } from './filter.ts'
+import { isNarrow, sessionConditions } from './filter.ts'
 import { count, estimate, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
@@ -68,10 +68,6 @@ export const retention = defineReport({
   },
 })
 
-/** Whether it asks for some of the sessions of its site and range only. */
-const isNarrow = (filter: Filter) =>
-  !isCoarse(filter) || isAboutPages(filter) || filter.device !== undefined || filter.bots === 'exclude'
-
 interface VisitorRow {
   length_class: number
   back_class: number
@@ -87,8 +83,9 @@ const backClass = (afterMs: string) => `
          ELSE 3 END`
 
 /**
- * An index has everybody's sessions in order: one look each for an earlier and for the next one. Who has a session that
- * is asked for counts if the very first one began in the range, whether it is itself asked for or not.
+ * An index has everybody's sessions in order: after the first one in the range, one look each for an earlier and for the
+ * next one. Person by person, as the index has them: in order of time each look would be at another of its pages. Who has
+ * a session that is asked for counts if the very first one began in the range, whether it is itself asked for or not.
  */
 const bySeeking = (asked: string, ofSite: string) => `
   SELECT length_class, back_class, count(*) AS visitors, sum(weight) AS weight_sum
@@ -100,12 +97,15 @@ const bySeeking = (asked: string, ofSite: string) => `
               WHERE later.person = first.person AND (later.started_at, later.session_id) > (first.started_at, first.session_id)
                 ${ofSite}
               ORDER BY later.started_at, later.session_id LIMIT 1) AS next_at
-      FROM sessions AS first
-      WHERE first.started_at >= :from AND first.started_at < :to AND first.person <> '' ${ofSite}
-        AND NOT EXISTS (
-          SELECT 1 FROM sessions AS earlier
-          WHERE earlier.person = first.person
-            AND (earlier.started_at, earlier.session_id) < (first.started_at, first.session_id) ${ofSite})
+      FROM (
+        SELECT person, started_at, session_id, engaged_ms, weight, min(started_at || session_id) AS place
+        FROM sessions
+        WHERE started_at >= :from AND started_at < :to AND person <> '' ${ofSite}
+        GROUP BY person -- the other columns are those of the row with the least place
+      ) AS first
+      WHERE NOT EXISTS (
+        SELECT 1 FROM sessions AS earlier
+        WHERE earlier.person = first.person AND earlier.started_at < :from ${ofSite})
         ${asked}
     ) AS firsts
   ) AS people

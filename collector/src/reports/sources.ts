@@ -19,6 +19,9 @@ export interface Asked {
   by: By
 }
 
+/** A piece, or those roll-ups in it that begin at one of some instants. */
+export type Stretch = Piece & { beginnings?: readonly number[] }
+
 interface MadeTally {
   key: string
   begins: number
@@ -30,23 +33,24 @@ export async function readRollups(
   store: Store,
   filter: Filter,
   { subject, parts, by }: Asked,
-  pieces: readonly Piece[],
+  pieces: readonly Stretch[],
 ): Promise<MadeTally[]> {
   if (pieces.length === 0) return []
   const { sql, parameters } = rollupConditions(filter)
   const shelves = [...new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))]
-  const stretchesOf = (isOfTable: (piece: Piece) => boolean) =>
+  const stretchesOf = (dialect: Dialect, isOfTable: (piece: Piece) => boolean) =>
     pieces.flatMap((piece, at) => {
-      const { spanMs, generation } = piece
+      const { spanMs, generation, beginnings } = piece
       if (!isOfTable(piece)) return []
+      const ofThese = beginnings ? `AND ${dialect.isOneOf('begins_at', `beginnings${at}`)}` : ''
       const stands = generation === undefined ? `span_ms = ${spanMs}` : `generation = '${generation}'`
       return shelves.map(
         (shelf) => `shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs })}' AND ${stands}
-        AND begins_at >= :from${at} AND begins_at < :to${at}`,
+        AND begins_at >= :from${at} AND begins_at < :to${at} ${ofThese}`,
       )
     })
-  const settled = stretchesOf(({ generation }) => generation === undefined)
-  const fresh = stretchesOf(({ generation }) => generation !== undefined)
+  const settled = (dialect: Dialect) => stretchesOf(dialect, ({ generation }) => generation === undefined)
+  const fresh = (dialect: Dialect) => stretchesOf(dialect, ({ generation }) => generation !== undefined)
   const select = (dialect: Dialect, table: string, stretch: string) => `
     SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
     FROM ${table}
@@ -54,14 +58,22 @@ export async function readRollups(
   // SQLite seeks each stretch of the key by itself; ClickHouse finds all of them at once, and each SELECT costs.
   const anyOf = (stretches: readonly string[]) => stretches.map((stretch) => `(${stretch})`).join(' OR ')
   const asked = questionOfEach({
-    sqlite: (dialect) => settled.map((stretch) => select(dialect, 'rollups', stretch)).join(' UNION ALL '),
+    sqlite: (dialect) =>
+      settled(dialect)
+        .map((stretch) => select(dialect, 'rollups', stretch))
+        .join(' UNION ALL '),
     clickhouse: (dialect) =>
-      Object.entries({ rollups: settled, fresh_rollups: fresh })
+      Object.entries({ rollups: settled(dialect), fresh_rollups: fresh(dialect) })
         .filter(([, stretches]) => stretches.length > 0)
         .map(([table, stretches]) => select(dialect, table, anyOf(stretches)))
         .join(' UNION ALL '),
   })
-  const ranges = pieces.flatMap(({ from, to }, at) => Object.entries({ [`from${at}`]: from, [`to${at}`]: to }))
+  const ranges = pieces.flatMap(({ from, to, beginnings }, at) =>
+    Object.entries({
+      ...{ [`from${at}`]: from, [`to${at}`]: to },
+      ...(beginnings && { [`beginnings${at}`]: JSON.stringify(beginnings) }),
+    }),
+  )
   const rows = await store.read<MadeTally & { tally: string }>(asked, {
     ...{ ...parameters, ...Object.fromEntries(ranges), ...pathsOf(by) },
   })
@@ -94,7 +106,7 @@ export async function addRows(
 /** The parameter for those pages that are asked for. */
 const pathsOf = (by: By): Parameters => (by instanceof Set ? { paths: JSON.stringify([...by]) } : {})
 
-function levelFor(filter: Filter, { by, spanMs }: { by: By; spanMs: number }): Level {
+export function levelFor(filter: Filter, { by, spanMs }: { by: By; spanMs: number }): Level {
   const pages = by !== 'all' || isAboutPages(filter)
   const devices = filter.device !== undefined || filter.bots === 'exclude'
   if (!pages) return devices ? 'device' : 'site'

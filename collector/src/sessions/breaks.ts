@@ -13,18 +13,21 @@ const SHORTEST_BREAK_MS = 1_000
 
 /** The breaks of a session. A stretch still open at its end is none: nobody came back from it. */
 export function breaksOf(views: readonly ViewRecord[], startedAt: number): Break[] {
+  const rests = restsOf(views, startedAt)
+  if (rests.length === 0) return []
   const suspended = views.flatMap((view) => stretchesOf(view, ['suspended']))
   const shown = merged(views.flatMap(visibleStretches))
-  const breaks: Break[] = []
+  return rests.map((rest) => [kindOf(rest, suspended, shown), rest[0] - startedAt, rest[1] - rest[0]])
+}
+
+function restsOf(views: readonly ViewRecord[], startedAt: number): Stretch[] {
+  const rests: Stretch[] = []
   let restedFrom = startedAt
   for (const [from, to] of engagedTime(views)) {
-    const lengthMs = from - restedFrom
-    if (lengthMs >= SHORTEST_BREAK_MS) {
-      breaks.push([kindOf([restedFrom, from], suspended, shown), restedFrom - startedAt, lengthMs])
-    }
+    if (from - restedFrom >= SHORTEST_BREAK_MS) rests.push([restedFrom, from])
     restedFrom = Math.max(restedFrom, to)
   }
-  return breaks
+  return rests
 }
 
 /** Engaged ms in each tenth of a session, overlapping views counted once. */

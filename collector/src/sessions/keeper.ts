@@ -11,7 +11,7 @@ import {
   viewEnded,
 } from '../metrics/counts.ts'
 import { createLabels, LABEL_SOURCES, type Labels } from '../metrics/labels.ts'
-import type { ChangedSession, Count, Keeping, KeptSession, Store } from '../store/store.ts'
+import type { ChangedSession, Count, Keeping, KeptSession, ReceivedView, Store } from '../store/store.ts'
 import { accruedMs, endedViews, shortId } from './accrual.ts'
 import { abandonedEnd, aliveUntil, heartbeatMs, measureSession, type SessionEnd, toldEnd } from './session.ts'
 
@@ -20,13 +20,21 @@ const SESSIONS_PER_LOOK = 500
 
 const NOBODY: ReadonlySet<number> = new Set()
 
+/** Of a session that was kept before anybody could note a change; positions begin at 1. */
+const NO_POSITION = 0
+
+type Clocks = 'durationMs' | 'totalMs' | 'visibleMs' | 'engagedMs'
+
+/** What is told of a session. */
+export type ToldSession = Pick<KeptSession, 'sessionId' | 'site' | 'componentName' | 'userId' | 'visitorId' | Clocks>
+
 /** What happened to a session, told when it is durable and counted; exactly once, but for a crash in between. */
 export interface KeptChange {
-  session: KeptSession
+  session: ToldSession
   /** As it was kept before; undefined when it has just started. */
-  before: ChangedSession['kept']
+  before: Pick<KeptSession, Clocks> | undefined
   /** Views that were counted as over with this change. */
-  endedViews: readonly ViewRecord[]
+  endedViews: readonly Pick<ViewRecord, 'visibleMs' | 'engagedMs'>[]
   /** A session that just started may have ended, too. */
   hasEnded: boolean
   /** It had ended before: only reports change. */
@@ -46,6 +54,7 @@ export interface Keeper {
  * however often and from wherever this is called. `quiet`: positions of changes that are the reaper's marks.
  */
 export async function settle(store: Store, keeper: Keeper = { rules: DEFAULT_RULES }, quiet = NOBODY): Promise<void> {
+  if (store.keeper) return store.keeper.settle([...quiet])
   const upTo = await store.lastChange()
   for (;;) {
     const changes = await store.changedSessions(upTo, SESSIONS_PER_LOOK)
@@ -58,6 +67,15 @@ export async function settle(store: Store, keeper: Keeper = { rules: DEFAULT_RUL
     keeper.onKept?.(looked.filter(({ keeping }) => saved.has(keeping.position)).flatMap(({ change }) => change ?? []))
     await setImmediate()
   }
+}
+
+/** What begins with records that were just received, to be saved with them: nothing of it has to be read back. */
+export function begin(sessions: readonly ReceivedView[][], counters: readonly Count[], keeper: Keeper) {
+  const labels = createLabels(counters, keeper.rules.pageGroups)
+  return sessions.map((views) => {
+    const beginning = { position: NO_POSITION, views, kept: undefined, isRemeasure: false }
+    return look(beginning, { isQuiet: false, labels, keeper })
+  })
 }
 
 /** What the reaper needs to know. */

@@ -3,7 +3,7 @@ import type { DeviceClass } from '../ingest/user-agent.ts'
 import type { ReceivedView } from '../store/store.ts'
 import { type Break, breaksOf, engagedTenths } from './breaks.ts'
 import { clockCorrectionMs } from './clock-correction.ts'
-import { lastVisibleAt, totalStretches, unionMs, visibleStretches } from './stretches.ts'
+import { lastEnd, totalStretches, unionMs, visibleStretches } from './stretches.ts'
 
 /** How a session stands. `error`: its visitor was lost while the page was shown. */
 export type SessionStatus = 'open' | 'success' | 'error'
@@ -62,10 +62,12 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
   const skewMs = sessionSkewMs(views)
 
   const startedAt = -highest(records, (view) => -Math.min(view.sessionStartedAt, view.startedAt))
-  const endedAt = highest(records, (view) => lastVisibleAt(view) ?? startedAt)
+  const shown = records.map(visibleStretches)
+  const lastShownAt = shown.map(lastEnd)
+  const endedAt = highest(lastShownAt, (at) => at ?? startedAt)
   const visibleMs = Math.min(
     sum(records, (view) => view.visibleMs),
-    unionMs(records.flatMap(visibleStretches)),
+    unionMs(shown.flat()),
   )
 
   return {
@@ -74,7 +76,7 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
     client: first.client,
     userId: lastTold(records, (view) => view.userId),
     visitorId: lastTold(records, (view) => view.visitorId),
-    people: [...new Set(records.flatMap((view) => [view.userId, view.visitorId]))].filter((id) => !!id) as string[],
+    people: peopleOf(records),
     startedAt: startedAt + skewMs,
     endedAt: endedAt + skewMs,
     lastActivityAt: highest(records, (view) => view.lastActivityAt) + skewMs,
@@ -88,7 +90,7 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
     samplingRate: first.samplingRate,
     viewCount: records.length,
     entryPath: first.path,
-    exitPath: lastShown(records).path,
+    exitPath: records[indexOfLast(lastShownAt)]!.path,
     pageGroup: first.pageGroup ?? '',
     referrer: first.referrerHost ?? '',
     campaign: first.utm?.campaign ?? '',
@@ -100,10 +102,19 @@ export function measureSession(views: readonly ReceivedView[]): SessionMeasure {
   }
 }
 
-/** The view that was on screen last; of several the one that began last. */
-function lastShown(records: readonly ViewRecord[]): ViewRecord {
-  const shown = records.map((view) => ({ view, to: lastVisibleAt(view) ?? Number.NEGATIVE_INFINITY }))
-  return shown.reduce((last, one) => (one.to >= last.to ? one : last)).view
+/** Where the view is that was on screen last; of several the one that began last. */
+function indexOfLast(lastShownAt: readonly (number | undefined)[]): number {
+  const atOrNever = (index: number) => lastShownAt[index] ?? Number.NEGATIVE_INFINITY
+  return lastShownAt.reduce<number>((last, _, index) => (atOrNever(index) >= atOrNever(last) ? index : last), 0)
+}
+
+function peopleOf(records: readonly ViewRecord[]): string[] {
+  const people = new Set<string>()
+  for (const { userId, visitorId } of records) {
+    if (userId) people.add(userId)
+    if (visitorId) people.add(visitorId)
+  }
+  return [...people]
 }
 
 /** The end that a tab told of; open if none did. */
@@ -133,10 +144,15 @@ export const heartbeatMs = (views: readonly ReceivedView[]): number => highest(v
 
 /** One correction for the whole session: per view it would tear apart what the device's clock keeps together. */
 function sessionSkewMs(views: readonly ReceivedView[]): number {
-  const told = views.filter((view) => view.skewMs !== null)
-  const newest = told.toSorted((a, b) => b.receivedAt - a.receivedAt || order(a.record.viewId, b.record.viewId))[0]
+  let newest: ReceivedView | undefined
+  for (const view of views) {
+    if (view.skewMs !== null && (!newest || isNewer(view, newest))) newest = view
+  }
   return clockCorrectionMs(newest?.skewMs ?? null)
 }
+
+const isNewer = (a: ReceivedView, b: ReceivedView) =>
+  (a.receivedAt - b.receivedAt || order(b.record.viewId, a.record.viewId)) > 0
 
 const isShown = (view: ViewRecord) => view.state === 'active' || view.state === 'passive'
 
@@ -145,13 +161,14 @@ function lastTold<T extends string>(
   records: readonly ViewRecord[],
   tell: (view: ViewRecord) => T | undefined,
 ): T | null {
-  const latestFirst = records.toSorted((a, b) => b.lastActivityAt - a.lastActivityAt || byStart(b, a))
-  for (const view of latestFirst) {
-    const told = tell(view)
-    if (told) return told
+  let latest: ViewRecord | undefined
+  for (const view of records) {
+    if (tell(view) && (!latest || isLater(view, latest))) latest = view
   }
-  return null
+  return (latest && tell(latest)) ?? null
 }
+
+const isLater = (a: ViewRecord, b: ViewRecord) => (a.lastActivityAt - b.lastActivityAt || byStart(a, b)) > 0
 
 /** A total order, so that no order of arrival can change the result. */
 const byStart = (a: ViewRecord, b: ViewRecord) => a.startedAt - b.startedAt || order(a.viewId, b.viewId)

@@ -8,7 +8,7 @@ export function stretchesOf(view: ViewRecord, kinds: readonly Span[0][]): Stretc
   const suspended = suspensions(view)
   const stretches: Stretch[] = []
   for (const [kind, from, to] of view.spans) {
-    if (kind !== 'suspended' && kinds.includes(kind)) stretches.push(...wallTime(view, from, to, suspended))
+    if (kind !== 'suspended' && kinds.includes(kind)) addWallTime(stretches, view, [from, to], suspended)
   }
   if (kinds.includes('suspended')) stretches.push(...suspendedTime(view, suspended))
   return stretches
@@ -18,22 +18,34 @@ export function stretchesOf(view: ViewRecord, kinds: readonly Span[0][]): Stretc
 export const visibleStretches = (view: ViewRecord): Stretch[] => stretchesOf(view, ['engaged', 'idle', 'unfocused'])
 
 /** When the view's page was open and running, in wall time. */
-export const totalStretches = (view: ViewRecord): Stretch[] => wallTime(view, 0, view.totalMs, suspensions(view))
-
-/** The last instant at which the view was on screen; undefined if it never was. */
-export function lastVisibleAt(view: ViewRecord): number | undefined {
-  return visibleStretches(view).reduce<number | undefined>((last, [, to]) => Math.max(last ?? to, to), undefined)
+export function totalStretches(view: ViewRecord): Stretch[] {
+  const stretches: Stretch[] = []
+  addWallTime(stretches, view, [0, view.totalMs], suspensions(view))
+  return stretches
 }
+
+/** The latest end of all; undefined if there are none. */
+export const lastEnd = (stretches: readonly Stretch[]): number | undefined =>
+  stretches.reduce<number | undefined>((last, [, to]) => Math.max(last ?? to, to), undefined)
 
 /** The same time without overlaps, in order. */
 export function merged(stretches: readonly Stretch[]): Stretch[] {
   const apart: [from: number, to: number][] = []
-  for (const [from, to] of stretches.toSorted((a, b) => a[0] - b[0])) {
-    const last = apart.at(-1)
+  let last: [from: number, to: number] | undefined
+  for (const [from, to] of inOrder(stretches)) {
     if (last && from <= last[1]) last[1] = Math.max(last[1], to)
-    else apart.push([from, to])
+    else {
+      last = [from, to]
+      apart.push(last)
+    }
   }
   return apart
+}
+
+/** Those of one view come in order. */
+function inOrder(stretches: readonly Stretch[]): readonly Stretch[] {
+  const isInOrder = stretches.every(([from], index) => index === 0 || stretches[index - 1]![0] <= from)
+  return isInOrder ? stretches : stretches.toSorted((a, b) => a[0] - b[0])
 }
 
 /** The length in ms that the stretches cover together. */
@@ -41,24 +53,27 @@ export const unionMs = (stretches: readonly Stretch[]): number =>
   merged(stretches).reduce((sum, [from, to]) => sum + to - from, 0)
 
 /**
- * Part of the view's total clock as wall time. Suspensions take no place on that clock: each one before the part
+ * Adds part of the view's total clock as wall time. Suspensions take no place on that clock: each one before the part
  * moves it, each one inside cuts it in two. Nothing reaches beyond `totalMs`, whatever the spans claim.
  */
-function wallTime(view: ViewRecord, fromMs: number, toMs: number, suspended: readonly Span[]): Stretch[] {
-  const stretches: Stretch[] = []
-  const endMs = Math.min(toMs, view.totalMs)
+function addWallTime(
+  stretches: Stretch[],
+  { startedAt, totalMs }: ViewRecord,
+  [fromMs, toMs]: Stretch,
+  suspended: readonly Span[],
+): void {
+  const endMs = Math.min(toMs, totalMs)
   let at = fromMs
   let suspendedMs = 0
   for (const [, suspendedAt, lengthMs] of suspended) {
     if (suspendedAt >= endMs) break
     if (suspendedAt > at) {
-      stretches.push([view.startedAt + suspendedMs + at, view.startedAt + suspendedMs + suspendedAt])
+      stretches.push([startedAt + suspendedMs + at, startedAt + suspendedMs + suspendedAt])
       at = suspendedAt
     }
     suspendedMs += lengthMs
   }
-  if (endMs > at) stretches.push([view.startedAt + suspendedMs + at, view.startedAt + suspendedMs + endMs])
-  return stretches
+  if (endMs > at) stretches.push([startedAt + suspendedMs + at, startedAt + suspendedMs + endMs])
 }
 
 /** What the view's clocks left out. One at its very end is none: nothing came after it. */
@@ -74,5 +89,10 @@ function suspendedTime(view: ViewRecord, suspended: readonly Span[]): Stretch[] 
   return stretches
 }
 
-const suspensions = (view: ViewRecord): Span[] =>
-  view.spans.filter(([kind]) => kind === 'suspended').sort((a, b) => a[1] - b[1])
+/** Of most views: nothing has to be gathered and sorted. */
+const NONE: readonly Span[] = []
+
+const isSuspension = ([kind]: Span) => kind === 'suspended'
+
+const suspensions = (view: ViewRecord): readonly Span[] =>
+  view.spans.some(isSuspension) ? view.spans.filter(isSuspension).sort((a, b) => a[1] - b[1]) : NONE

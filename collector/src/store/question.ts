@@ -23,6 +23,8 @@ export interface Dialect {
   listOf(columns: readonly string[], condition?: string): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
+  /** The same for whole numbers. */
+  isOneOf(column: string, parameter: string): string
 }
 
 const began = (from: string, to: string, column = 'began_at') => `${column} >= ${from} AND ${column} < ${to}`
@@ -41,6 +43,7 @@ const SQLITE: Dialect = {
   listOf: (columns, condition) =>
     `json_group_array(json_array(${columns.join(', ')}))${condition ? ` FILTER (WHERE ${condition})` : ''}`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
+  isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
 /** What `views` is partitioned by: the same in every version of a view, which `began_at` need not be. */
@@ -63,6 +66,7 @@ const CLICKHOUSE: Dialect = {
       ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
       : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   isIn: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(String)'))`,
+  isOneOf: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(Int64)'))`,
 }
 
 /** One statement, written once, in the dialect of every store. Values are parameters, `:name`, never part of it. */

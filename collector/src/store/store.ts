@@ -1,5 +1,6 @@
 import type { SendMethod, ViewRecord } from 'dwelltime/protocol'
 import type { Sender } from '../ingest/user-agent.ts'
+import type { Keeper } from '../sessions/keeper.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** A record, and what receiving it added. */
@@ -135,9 +136,12 @@ export interface Rollups {
 /** A day that may still change and was rolled up, by its beginning. */
 export interface FreshDay {
   day: number
-  /** Under what its roll-ups stand apart from all others; undefined: among them. */
+  /** Under what its roll-ups stand apart from all others, of whole days only; undefined: among them. */
   generation?: string
 }
+
+/** What is rolled up of a day that may still change. */
+export type FreshRollups = readonly Pick<Rollups, 'spanMs' | 'rows'>[]
 
 /** Roll-ups of days that may still change: one holds until something changes it. */
 export interface FreshDays {
@@ -148,7 +152,7 @@ export interface FreshDays {
   /** From now on a change of the day is noticed. */
   begin(day: number): Promise<void>
   /** False: the day has changed since it was begun, and nothing was saved. */
-  save(day: number, rows: readonly Rollup[]): Promise<boolean>
+  save(day: number, tiers: FreshRollups): Promise<boolean>
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
@@ -169,6 +173,14 @@ export interface Question {
 
 export type Parameters = Record<string, string | number | null>
 
+/** A keeper that lives where the store does: what it reads and saves goes nowhere else. */
+export interface StoreKeeper {
+  /** `settle` of sessions/keeper.ts, by this keeper. */
+  settle(quiet: readonly number[]): Promise<void>
+  /** Who is told of what became durable. */
+  tell(onKept: NonNullable<Keeper['onKept']>): void
+}
+
 /** Everything that the collector remembers. What resolves is durable. */
 export interface Store {
   /** The highest `seq` of a view wins; one outcome per record, in order. All or nothing. */
@@ -176,6 +188,8 @@ export interface Store {
   /** Adds to what is known of reception. */
   noteIntake(intake: Intake): Promise<void>
 
+  /** Undefined: whoever keeps does so with the next methods. */
+  keeper?: StoreKeeper
   /** The position of the newest change, 0 if there is none. */
   lastChange(): Promise<number>
   /** The oldest changes up to a position. */

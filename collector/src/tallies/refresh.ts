@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts'
 import { SETTLED_AFTER_MS, tallied } from './roll-up.ts'
-import { DAY_MS, floorTo } from './tiers.ts'
+import { DAY_MS, FRESH_TIERS, floorTo } from './tiers.ts'
 
 /** When a day has been over for so long, most of its sessions are. */
 const FRESH_AFTER_MS = 60 * 60 * 1000
@@ -14,7 +14,14 @@ export async function refresh(store: Store, now: number, until?: AbortSignal): P
     if (until?.aborted) return
     if (held.has(day)) continue
     await freshDays.begin(day)
-    const rollups = await tallied(store, { from: day, to: day + DAY_MS }, [{ spanMs: DAY_MS, from: day }])
-    await freshDays.save(day, rollups(DAY_MS))
+    const rollups = await tallied(
+      store,
+      { from: day, to: day + DAY_MS },
+      FRESH_TIERS.map((spanMs) => ({ spanMs, from: day })),
+    )
+    await freshDays.save(
+      day,
+      FRESH_TIERS.map((spanMs) => ({ spanMs, rows: rollups(spanMs) })),
+    )
   }
 }

@@ -3,9 +3,9 @@ import { question } from '../store/question.ts'
 import type { Rollup, Store } from '../store/store.ts'
 import { type Range, sessionsIn, viewsIn } from './items.ts'
 import { SESSIONS, VIEWS } from './subject.ts'
-import { createTallier, type Span } from './tallier.ts'
+import { createTallier, LEVELS, type Span } from './tallier.ts'
 import { addInto, emptyTally, type Tally, type WrittenTally } from './tally.ts'
-import { DAY_MS, FOUR_WEEKS_MS, floorTo, QUARTER_MS, WEEK_MS } from './tiers.ts'
+import { DAY_MS, FOUR_WEEKS_MS, floorTo, HOUR_MS, hasLevel, QUARTER_MS, SIX_HOURS_MS, WEEK_MS } from './tiers.ts'
 
 /** A record is at most 7 days late, so this old a quarter of an hour does not change any more. A day is for us. */
 export const SETTLED_AFTER_MS = 8 * DAY_MS
@@ -16,10 +16,12 @@ const VIEWS_OF_PORTION = 10
 /** After so many views or sessions others have their turn: some ms. */
 const ITEMS_PER_TURN = 200
 
-/** Made of others: of which, and how many views or sessions. */
+/** Made of others: of which, and how much at once. */
 const SUMS = [
-  { spanMs: WEEK_MS, ofMs: DAY_MS },
-  { spanMs: FOUR_WEEKS_MS, ofMs: WEEK_MS },
+  { spanMs: HOUR_MS, ofMs: QUARTER_MS, atOnceMs: DAY_MS },
+  { spanMs: SIX_HOURS_MS, ofMs: HOUR_MS, atOnceMs: DAY_MS },
+  { spanMs: WEEK_MS, ofMs: DAY_MS, atOnceMs: WEEK_MS },
+  { spanMs: FOUR_WEEKS_MS, ofMs: WEEK_MS, atOnceMs: FOUR_WEEKS_MS },
 ] as const
 
 /** Before this everything is in roll-ups of every length that rows are needed for. */
@@ -30,8 +32,8 @@ export async function rolledUpTo(store: Store): Promise<number> {
 
 /** Rolls up the next stretches that cannot change any more; answers whether there may be more. */
 export async function rollUp(store: Store, now: number): Promise<boolean> {
-  const isMore = await rollUpRows(store, now)
-  for (const sum of SUMS) await rollUpSums(store, sum)
+  let isMore = await rollUpRows(store, now)
+  for (const sum of SUMS) if (await rollUpSums(store, sum)) isMore = true
   return isMore
 }
 
@@ -105,18 +107,17 @@ async function eachInTurn<Item>(items: readonly Item[], run: (item: Item) => voi
   }
 }
 
-/** Each stretch of which everything that it is made of is there. */
-async function rollUpSums(store: Store, { spanMs, ofMs }: (typeof SUMS)[number]): Promise<void> {
+/** Some stretches, when everything that they are made of is there; answers whether there may be more. */
+async function rollUpSums(store: Store, { spanMs, ofMs, atOnceMs }: (typeof SUMS)[number]): Promise<boolean> {
   const rolledUp = await store.rolledUpTo()
-  const madeTo = rolledUp.get(ofMs) ?? 0
-  for (let done = rolledUp.get(spanMs) ?? 0; done + spanMs <= madeTo; ) {
-    const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
-    const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
-    const upTo = from + spanMs
-    if (upTo > madeTo) return
-    await store.saveRollups({ spanMs, from, upTo, rows: await sumsOf(store, { ofMs, from, upTo }) })
-    done = upTo
-  }
+  const [madeTo = 0, done = 0] = [rolledUp.get(ofMs), rolledUp.get(spanMs)]
+  if (floorTo(madeTo, spanMs) <= done) return false
+  const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
+  const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
+  const upTo = Math.min(floorTo(from, atOnceMs) + atOnceMs, floorTo(madeTo, spanMs))
+  if (upTo <= from) return false
+  await store.saveRollups({ spanMs, from, upTo, rows: await sumsOf(store, { spanMs, ofMs, from, upTo }) })
+  return true
 }
 
 const FIRST = question(
@@ -126,33 +127,43 @@ const FIRST = question(
       AND begins_at < :madeTo`,
 )
 
-async function sumsOf(store: Store, made: { ofMs: number; from: number; upTo: number }): Promise<Rollup[]> {
-  const sums = new Map<string, Omit<SumRow, 'tally'> & { sum: Tally }>()
-  for (const { tally, ...key } of await store.read<SumRow>(MADE, made)) {
-    const id = JSON.stringify(Object.values(key))
-    const known = sums.get(id) ?? { ...key, sum: emptyTally() }
+interface Wanted {
+  spanMs: number
+  ofMs: number
+  from: number
+  upTo: number
+}
+
+async function sumsOf(store: Store, { spanMs, ...wanted }: Wanted): Promise<Rollup[]> {
+  const sums = new Map<string, Omit<SumRow, 'tally' | 'begins_at'> & { at: number; sum: Tally }>()
+  const levels = JSON.stringify(LEVELS.filter((level) => hasLevel(spanMs, level)))
+  const rows = await store.read<SumRow>(MADE, { ...wanted, levels })
+  await eachInTurn(rows, ({ tally, begins_at, ...key }) => {
+    const at = floorTo(begins_at, spanMs)
+    const id = JSON.stringify([at, ...Object.values(key)])
+    const known = sums.get(id) ?? { ...key, at, sum: emptyTally() }
     sums.set(id, known)
     addInto(known.sum, JSON.parse(tally) as WrittenTally)
-  }
-  await setImmediate()
+  })
   return [...sums.values()].map(
-    ({ shelf, level, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
-      ...{ shelf, level, at: made.from, site, path, pageGroup, device, isBot },
+    ({ shelf, level, at, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
+      ...{ shelf, level, at, site, path, pageGroup, device, isBot },
       tally: JSON.stringify(sum),
     }),
   )
 }
 
 interface SumRow extends Pick<Rollup, 'shelf' | 'level' | 'site' | 'path' | 'device' | 'tally'> {
+  begins_at: number
   page_group: string
   is_bot: number
 }
 
 const MADE = question(
-  ({ whereKey }) => `
-    SELECT shelf, level, site, path, page_group, device, is_bot, tally
+  ({ whereKey, isIn }) => `
+    SELECT shelf, level, begins_at, site, path, page_group, device, is_bot, tally
     FROM rollups
     ${whereKey} shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door')
-      AND level IN ('site', 'device', 'page', 'page-device') AND span_ms = :ofMs
+      AND ${isIn('level', 'levels')} AND span_ms = :ofMs
       AND begins_at >= :from AND begins_at < :upTo`,
 )

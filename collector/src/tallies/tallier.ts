@@ -27,7 +27,7 @@ const TOLD_APART: Record<Level, { pages: boolean; devices: boolean }> = {
   'page-device': { pages: true, devices: true },
 }
 
-const LEVELS = Object.keys(TOLD_APART) as Level[]
+export const LEVELS = Object.keys(TOLD_APART) as Level[]
 
 /** The roll-ups of one length and level while they are made. */
 interface Sheet extends Span {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastVisibleAt, totalStretches, unionMs, visibleStretches } from '../../src/sessions/stretches.ts'
+import { lastEnd, totalStretches, unionMs, visibleStretches } from '../../src/sessions/stretches.ts'
 import { START, view } from '../support/records.ts'
 
 const sinceStart = (stretches: readonly (readonly [number, number])[]) =>
@@ -46,7 +46,7 @@ test('a suspension moves what comes after it and cuts what it falls into', () =>
     [1_020, 1_060],
     [6_060, 6_100],
   ])
-  expect(lastVisibleAt(asleep)).toBe(START + 6_100)
+  expect(lastEnd(visibleStretches(asleep))).toBe(START + 6_100)
 })
 
 test('a suspension at the very end does not move the end', () => {
@@ -57,7 +57,7 @@ test('a suspension at the very end does not move the end', () => {
       ['suspended', 100, 9_000],
     ],
   })
-  expect(lastVisibleAt(asleep)).toBe(START + 100)
+  expect(lastEnd(visibleStretches(asleep))).toBe(START + 100)
 })
 
 test('several suspensions add up in whatever order they are told', () => {
@@ -73,13 +73,13 @@ test('several suspensions add up in whatever order they are told', () => {
 })
 
 test('spans that reach beyond the total are cut there', () => {
-  expect(lastVisibleAt(view({ totalMs: 50, spans: [['engaged', 0, 60]] }))).toBe(START + 50)
-  expect(lastVisibleAt(view({ totalMs: 50, spans: [['engaged', 70, 90]] }))).toBeUndefined()
+  expect(lastEnd(visibleStretches(view({ totalMs: 50, spans: [['engaged', 0, 60]] })))).toBe(START + 50)
+  expect(lastEnd(visibleStretches(view({ totalMs: 50, spans: [['engaged', 70, 90]] })))).toBeUndefined()
 })
 
 test('a view that was never shown has no last visible instant', () => {
-  expect(lastVisibleAt(view({ spans: [['hidden', 0, 60_000]] }))).toBeUndefined()
-  expect(lastVisibleAt(view({ spans: [] }))).toBeUndefined()
+  expect(lastEnd(visibleStretches(view({ spans: [['hidden', 0, 60_000]] })))).toBeUndefined()
+  expect(lastEnd(visibleStretches(view({ spans: [] })))).toBeUndefined()
 })
 
 test('a union counts what overlaps once', () => {

@@ -53,7 +53,16 @@ const held = async (store: Store) =>
 
 async function answers(report: Awaited<ReturnType<typeof filled>>['report']) {
   const answers = []
-  for (const name of NAMES) answers.push(await report(name, RANGE), await report(name, { ...RANGE, device: 'desktop' }))
+  for (const name of NAMES) {
+    for (const more of [
+      {},
+      { device: 'desktop' as const },
+      { timezone: 'Europe/Berlin' },
+      { timezone: 'Asia/Kathmandu' },
+    ]) {
+      answers.push(await report(name, { ...RANGE, ...more }))
+    }
+  }
   return answers
 }
 

@@ -4,7 +4,7 @@ import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
 import type { Limits, Store } from '../../src/store/store.ts'
 import { rollUp } from '../../src/tallies/roll-up.ts'
-import { DAY_MS, QUARTER_MS } from '../../src/tallies/tiers.ts'
+import { DAY_MS, HOUR_MS, QUARTER_MS, SIX_HOURS_MS } from '../../src/tallies/tiers.ts'
 import { createCollector } from '../support/collector.ts'
 import { id, received, START, view } from '../support/records.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
@@ -130,6 +130,8 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
       expect(await read(store)).toEqual(expected)
       const upTo = new Map([
         [QUARTER_MS, START + DAY_MS],
+        [HOUR_MS, MIDNIGHT + DAY_MS], // as far as there is anything to be summed up
+        [SIX_HOURS_MS, MIDNIGHT + DAY_MS],
         [DAY_MS, MIDNIGHT + DAY_MS],
       ])
       expect(await store.rolledUpTo()).toEqual(upTo)

@@ -85,6 +85,27 @@ export function lengthsContract(name: string, open: () => Promise<StoreUnderTest
       ])
     })
 
+    test('breaks of the sessions that the newest views of a page are of', async () => {
+      const paused = (at: number, path: string) =>
+        visit(at, 60_000, {
+          ...{ path, engagedMs: 50_000 },
+          spans: [
+            ['engaged', 0, 20_000],
+            ['idle', 20_000, 30_000],
+            ['engaged', 30_000, 60_000],
+          ],
+        })
+      const { report } = await collect(
+        ...[0, 1, 2].map((place) => paused(START + place * 100_000, '/read')),
+        paused(START + 300_000, '/other'),
+      )
+      const amount = async (query: object) => (await report('breaks', { ...TODAY, ...query }))[0]!.breaks
+      expect(await amount({ page: '/read', newest: '2' })).toEqual(exactly(2))
+      expect(await amount({ page: '/read', newest: '10' })).toEqual(exactly(3))
+      expect(await amount({ newest: '1' })).toEqual(exactly(1))
+      expect(await amount({ page: '/read' })).toEqual(exactly(3))
+    })
+
     test('views by the highest threshold reached', async () => {
       const { report } = await collect(
         visit(START, 1_000),

@@ -5,6 +5,12 @@ import { START } from '../support/records.ts'
 import { about, collectOn, DAY, exactly, HOUR, TODAY, visit } from '../support/visits.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
 
+/** From 0 to 1, in no order, the same each time. */
+const scattered = (at: number, salt: number) => {
+  const place = (at * 48_271 + salt * 715_225_739) % 2_147_483_647
+  return Number(BigInt(place) ** 3n % 2_147_483_647n) / 2_147_483_647
+}
+
 export function peopleContract(name: string, open: () => Promise<StoreUnderTest>): void {
   const collect = collectOn(open)
 
@@ -115,6 +121,93 @@ export function peopleContract(name: string, open: () => Promise<StoreUnderTest>
       expect(await report('inactive-users', { ...TODAY, days: '5' })).toEqual([
         { user: 'gone', lastActivityAt: START + HOUR + 2_000, inactiveDays: 5, sessions: 2, engagedMs: 3_000 },
       ])
+    })
+
+    test('inactive users: as many as are wanted, those away longest, whenever they came and however long they stayed', async () => {
+      const { store } = await open()
+      const { clock, send, report } = createCollector(store)
+      // Overlapping ones among them, some before the range and some after.
+      const visits = Array.from({ length: 60 }, (_, at) => {
+        const startedAt = START - DAY + Math.floor(scattered(at, 1) * 6 * DAY)
+        return visit(startedAt, 1_000 + Math.floor(scattered(at, 2) * 5 * HOUR), {
+          userId: `user-${Math.floor(scattered(at, 3) * 30)}`,
+        })
+      })
+      for (const record of visits.sort((a, b) => a.startedAt - b.startedAt)) {
+        clock.now = record.lastActivityAt
+        await send([record])
+      }
+      clock.now = START + 9 * DAY
+      const activeBefore = clock.now - 6 * DAY
+      const [from, to] = [START, START + 2 * DAY].map((at) => Math.floor(at / DAY) * DAY)
+      const people = [...new Set(visits.map(({ userId }) => userId!))].map((user) => {
+        const own = visits.filter(({ userId }) => userId === user)
+        const asked = own.filter(({ startedAt }) => startedAt >= from! && startedAt < to!)
+        return {
+          ...{ user, lastActivityAt: Math.max(...own.map(({ lastActivityAt }) => lastActivityAt)) },
+          ...{ sessions: asked.length, engagedMs: asked.reduce((sum, { engagedMs }) => sum + engagedMs, 0) },
+        }
+      })
+      const away = people
+        .filter(({ sessions, lastActivityAt }) => sessions > 0 && lastActivityAt < activeBefore)
+        .sort((a, b) => a.lastActivityAt - b.lastActivityAt)
+      expect(away.length).toBeGreaterThan(4)
+      expect(away.length).toBeLessThan(people.length)
+      const range = { start_date: '2026-06-15', end_date: '2026-06-16', days: '6' }
+      for (const limit of [1, 2, 3, away.length, 100]) {
+        const rows = await report('inactive-users', { ...range, limit: String(limit) })
+        expect(rows).toMatchObject(away.slice(0, limit))
+        expect(rows).toHaveLength(Math.min(limit, away.length))
+        expect(await report('inactive-users', { ...range, limit: String(limit), bots: 'exclude' })).toEqual(rows)
+      }
+    })
+
+    test('retention: the first session counts, whenever it was, and the next one of each', async () => {
+      const { store } = await open()
+      const { clock, send, report } = createCollector(store)
+      const visits = Array.from({ length: 60 }, (_, at) =>
+        visit(
+          START - 3 * DAY + Math.floor(scattered(at, 4) * 20 * DAY),
+          1_000 + Math.floor(scattered(at, 5) * 120_000),
+          {
+            userId: `user-${Math.floor(scattered(at, 6) * 29)}`,
+          },
+        ),
+      ).sort((a, b) => a.startedAt - b.startedAt)
+      for (const record of visits) {
+        clock.now = record.lastActivityAt
+        await send([record])
+      }
+      clock.now = START + 30 * DAY
+      const from = Math.floor(START / DAY) * DAY
+      const counts = new Map<string, number[]>()
+      for (const user of new Set(visits.map(({ userId }) => userId))) {
+        const [first, next] = visits.filter(({ userId }) => userId === user)
+        if (first!.startedAt < from || first!.startedAt >= from + 4 * DAY) continue
+        const { engagedMs } = first!
+        const length = engagedMs < 10_000 ? 'under 10 s' : engagedMs < 60_000 ? '10 s to 1 min' : '1 to 5 min'
+        const days = next ? (next.startedAt - first!.startedAt) / DAY : Number.POSITIVE_INFINITY
+        const [all = 0, ...within] = counts.get(length) ?? [0, 0, 0, 0]
+        counts.set(length, [all + 1, ...[1, 7, 30].map((most, place) => within[place]! + (days <= most ? 1 : 0))])
+      }
+      expect(counts.size).toBeGreaterThan(1)
+      const range = { start_date: '2026-06-15', end_date: '2026-06-18' }
+      const rows = await report('retention', range)
+      const share = (part: number, of: number) => Math.round((part / of) * 10_000) / 10_000
+      expect(Object.fromEntries(rows.map((row) => [row.firstSession, row]))).toMatchObject(
+        Object.fromEntries(
+          [...counts].map(([length, [all, day, week, month]]) => [
+            length,
+            {
+              visitors: exactly(all!),
+              within1Day: share(day!, all!),
+              within7Days: share(week!, all!),
+              within30Days: share(month!, all!),
+            },
+          ]),
+        ),
+      )
+      expect(rows).toHaveLength(counts.size)
     })
 
     test('timers by user and day', async () => {

@@ -45,10 +45,10 @@ test('the file says which schema it has, and one from the future is refused', ()
   openSqliteStore(file).close()
   openSqliteStore(file).close()
   const db = new Database(file)
-  expect(db.prepare('PRAGMA user_version').all()).toEqual([{ user_version: 5 }])
+  expect(db.prepare('PRAGMA user_version').all()).toEqual([{ user_version: 6 }])
   db.exec('PRAGMA user_version = 99')
   db.close()
-  expect(() => openSqliteStore(file)).toThrow('was written by a newer version (schema 99, known 5)')
+  expect(() => openSqliteStore(file)).toThrow('was written by a newer version (schema 99, known 6)')
 })
 
 test('whoever opens the file finds the clocks under their names', async () => {

@@ -24,7 +24,14 @@ export function Scroll({ answer, query }: Props) {
       <Answered answer={answer}>
         {(all) => {
           const rows = all.filter(({ measure }) => measure === 'scroll')
-          if (rows.length === 0) return <p class="fine">No view told how far it was scrolled.</p>
+          if (rows.length === 0) {
+            return (
+              <p class="fine">
+                No view told how far it was scrolled. That comes with <code>dwelltime.full.js</code> or{' '}
+                <code>dwelltime/sections</code>.
+              </p>
+            )
+          }
           return (
             <Table
               caption="Scroll depth"

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, floorTo } from '../../tallies/tiers.ts'
-import type { FreshDay, FreshDays, Rollup } from '../store.ts'
+import type { FreshDay, FreshDays, FreshRollups } from '../store.ts'
 import type { ClickHouseDatabase } from './database.ts'
 import { ROLLUPS_AT_ONCE, rollupRow } from './rollup-row.ts'
 
@@ -78,7 +78,8 @@ export function prepareFreshDays(database: ClickHouseDatabase, overlapUs: number
     async begin(day) {
       begun.set(day, await clock())
     },
-    async save(day: number, rows: readonly Rollup[]) {
+    async save(day: number, tiers: FreshRollups) {
+      const rows = tiers.find(({ spanMs }) => spanMs === DAY_MS)!.rows // it reads the rest of a day quickly enough
       const seenTo = begun.get(day)!
       const generation = randomUUID()
       for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {

@@ -6,7 +6,7 @@ import { prepareFacts } from './facts.ts'
 import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
 
-/** What the keeper reads and saves. */
+/** What the keeper reads and saves; `save` and `countersOf` are for those who are in a transaction already. */
 export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
   const lastChange = db.prepare('SELECT coalesce(max(position), 0) AS position FROM changed_sessions')
   const changedSessions = db.prepare(`
@@ -39,7 +39,7 @@ export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
   const { insertFact, ...facts } = prepareFacts(db, addCounts)
 
   function addCounts(counts: readonly Count[]): void {
-    for (const { name, labels, value } of sums(counts)) addCount.run(name, labels, value)
+    for (const { name, labels, value } of sums(counts)) addCount.run([name, inOrder(labels), value])
   }
 
   /** Those that are neither changed again nor kept by another look. */
@@ -49,20 +49,29 @@ export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
     return keepings.filter(({ position }) => claimed.has(position))
   }
 
-  const keep = inTransaction(db, (keepings: readonly Keeping[]): number[] => {
-    const claimed = claim(keepings)
-    fresh.spoil(fresh.stored(claimed.map(({ session }) => session.sessionId)).map(({ day }) => day))
-    fresh.spoil(claimed.map(({ session }) => session.startedAt))
-    for (const { session, facts } of claimed) {
+  function save(keepings: readonly Keeping[]): void {
+    fresh.spoil(fresh.stored(keepings.map(({ session }) => session.sessionId)).map(({ day }) => day))
+    fresh.spoil(keepings.map(({ session }) => session.startedAt))
+    for (const { session, facts } of keepings) {
       upsertSession.run(sessionValues(session))
       for (const id of session.people) if (id !== personOf(session)) addPerson.run(id, session.sessionId)
       for (const fact of facts) insertFact(fact)
     }
-    addCounts(claimed.flatMap(({ counts }) => counts))
+    addCounts(keepings.flatMap(({ counts }) => counts))
+  }
+
+  const keep = inTransaction(db, (keepings: readonly Keeping[]): number[] => {
+    const claimed = claim(keepings)
+    save(claimed)
     return claimed.map(({ position }) => position)
   })
 
-  return {
+  function countersOf(names?: readonly string[]): Count[] {
+    const rows = counters.all({ names: names ? JSON.stringify(names) : null }) as SavedCount[]
+    return rows.map((row) => ({ ...row, labels: JSON.parse(row.labels) }))
+  }
+
+  const changes = {
     async lastChange() {
       const [row] = lastChange.all() as [{ position: number }]
       return row.position
@@ -88,15 +97,13 @@ export function prepareChanges(db: Database.Database, fresh: FreshDaysInside) {
     },
     keep: async (keepings: readonly Keeping[]) => keep(keepings),
     ...facts,
-    async counters(names?: readonly string[]) {
-      const rows = counters.all({ names: names ? JSON.stringify(names) : null }) as {
-        name: string
-        labels: string
-        value: number
-      }[]
-      return rows.map((row): Count => ({ ...row, labels: JSON.parse(row.labels) }))
-    },
+    counters: async (names?: readonly string[]) => countersOf(names),
   }
+  return { changes, save, countersOf }
+}
+
+interface SavedCount extends Omit<Count, 'labels'> {
+  labels: string
 }
 
 interface Of {
@@ -108,16 +115,16 @@ interface ChangedRow extends KeptRow, Of {
   is_remeasure: number
 }
 
-/** Most of what is counted is the same: one addition for each counter. */
-function sums(counts: readonly Count[]): { name: string; labels: string; value: number }[] {
-  const sums = new Map<string, { name: string; labels: string; value: number }>()
-  for (const { name, labels: unordered, value } of counts) {
-    const labels = inOrder(unordered)
-    const sum = sums.get(`${name} ${labels}`)
-    if (sum) sum.value += value
-    else sums.set(`${name} ${labels}`, { name, labels, value })
+/** Most of what is counted is the same: one addition for each counter, or two if its labels came in two orders. */
+function sums(counts: readonly Count[]): Iterable<Count> {
+  const sums = new Map<string, Count>()
+  for (const count of counts) {
+    const key = `${count.name} ${JSON.stringify(count.labels)}`
+    const sum = sums.get(key)
+    if (sum) sum.value += count.value
+    else sums.set(key, { ...count })
   }
-  return [...sums.values()]
+  return sums.values()
 }
 
 const inOrder = (labels: Record<string, string>) => JSON.stringify(labels, Object.keys(labels).sort())

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'libsql'
 import { DAY_MS } from '../../tallies/tiers.ts'
-import type { Limits, Rollup, Rollups } from '../store.ts'
+import type { FreshRollups, Limits, Rollup, Rollups } from '../store.ts'
 import { TIERS_NOTED, tierName, tiersOf } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { FreshDaysInside } from './fresh-days.ts'
@@ -84,10 +84,12 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     forgetRollups.run({ spanMs, from, upTo })
   })
 
-  const saveFreshDay = inTransaction(db, (day: number, rows: readonly Rollup[]): boolean =>
+  const saveFreshDay = inTransaction(db, (day: number, tiers: FreshRollups): boolean =>
     fresh.end(day, () => {
-      forgetRollups.run({ spanMs: DAY_MS, from: day, upTo: day + DAY_MS })
-      for (const portion of portionsOf(rows)) saveSome.run({ spanMs: DAY_MS, rows: portion })
+      for (const { spanMs, rows } of tiers) {
+        forgetRollups.run({ spanMs, from: day, upTo: day + DAY_MS })
+        for (const portion of portionsOf(rows)) saveSome.run({ spanMs, rows: portion })
+      }
     }),
   )
 
@@ -122,9 +124,9 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
       list: fresh.list,
       renew: fresh.list,
       begin: fresh.begin,
-      async save(day: number, rows: readonly Rollup[]) {
+      async save(day: number, tiers: FreshRollups) {
         try {
-          return saveFreshDay(day, rows)
+          return saveFreshDay(day, tiers)
         } catch (error) {
           fresh.drop(day)
           throw error

@@ -4,10 +4,11 @@ import reports from './migrations/0002-reports.sql?raw'
 import tiers from './migrations/0003-tiers.sql?raw'
 import seen from './migrations/0004-seen.sql?raw'
 import shelves from './migrations/0005-shelves.sql?raw'
+import partsOfDays from './migrations/0006-parts-of-days.sql?raw'
 import { inTransaction } from './transaction.ts'
 
 /** In order, each applied once; `user_version` counts those applied. Never edit one that was released: add another. */
-export const MIGRATIONS = [init, reports, tiers, seen, shelves]
+export const MIGRATIONS = [init, reports, tiers, seen, shelves, partsOfDays]
 
 /** Brings the database up from whatever earlier schema it has: each step whole or not at all. */
 export function migrate(db: Database.Database): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { TooManyQuestionsError } from '../too-many-questions.ts'
 import script from './reader.cjs?raw'
 
@@ -8,11 +9,28 @@ import script from './reader.cjs?raw'
 const TIME_LIMIT_MS = 30_000
 
 /** The most questions that may wait for each other. */
-const MAX_WAITING = 100
+const MAX_WAITING = 50
+
+/** A long question holds up half of those behind it. */
+const MOST_PROCESSES = Math.min(2, availableParallelism())
 
 interface Waiting {
   resolve: (rows: unknown[]) => void
   reject: (error: Error) => void
+}
+
+/** Reads the database file in a few processes, each started when the others are busy. */
+export function createReadProcesses(file: string) {
+  const readers = Array.from({ length: MOST_PROCESSES }, () => createReadProcess(file))
+  return {
+    ask(sql: string, parameters: object): Promise<unknown[]> {
+      const least = Math.min(...readers.map(({ waiting }) => waiting()))
+      return readers.find(({ waiting }) => waiting() === least)!.ask(sql, parameters)
+    },
+    async stop(): Promise<void> {
+      await Promise.all(readers.map((reader) => reader.stop()))
+    },
+  }
 }
 
 /**
@@ -70,6 +88,8 @@ export function createReadProcess(file: string, timeLimitMs = TIME_LIMIT_MS) {
 
   return {
     ask,
+    /** How many questions. */
+    waiting: () => waiting.size,
     async stop() {
       const ended = reader && once(reader, 'exit')
       reader?.ref() // now we live until it has gone

@@ -1,10 +1,12 @@
 import Database from 'libsql'
+import type { Keeper } from '../../sessions/keeper.ts'
 import type { Question, Store } from '../store.ts'
+import { prepareBeginnings } from './beginnings.ts'
 import { prepareChanges } from './changes.ts'
 import { prepareFreshDays } from './fresh-days.ts'
 import { prepareHistory } from './history.ts'
 import { migrate } from './migrate.ts'
-import { createReadProcess } from './read-process.ts'
+import { createReadProcesses } from './read-process.ts'
 import { prepareViews } from './views.ts'
 
 /** How long to wait for whoever copies the file. */
@@ -19,8 +21,14 @@ const CHECKPOINT_PAGES = 4_000
 /** Anybody may ask whether we can store; each time that we try costs a write. */
 const CHECK_EVERY_MS = 1_000
 
-/** Opens the store in one file, creating or upgrading it; `:memory:` forgets everything on close. */
-export function openSqliteStore(file: string): Store {
+/** Sessions deleted at once: some ms, in which nothing can be stored. */
+export const PORTION = 500
+
+/**
+ * Opens the store in one file, creating or upgrading it; `:memory:` forgets everything on close. Sessions that begin with
+ * a batch are kept in its own transaction by this keeper, if there is one.
+ */
+export function openSqliteStore(file: string, keeper?: Keeper): Store {
   const db = new Database(file)
   db.pragma('journal_mode = WAL')
   // An answered post must survive the power cut, not only the crash: every commit reaches the disk.
@@ -45,13 +53,16 @@ export function openSqliteStore(file: string): Store {
     INSERT INTO state (name, value) VALUES ('checks', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`)
   const fresh = prepareFreshDays(db)
   let storedAt = Number.NEGATIVE_INFINITY
-  const reader = file === ':memory:' ? undefined : createReadProcess(file)
+  const reader = file === ':memory:' ? undefined : createReadProcesses(file)
+
+  const { changes, ...saving } = prepareChanges(db, fresh)
+  const beginnings = prepareBeginnings(db, saving, keeper)
 
   return {
-    ...prepareViews(db, tombstones, fresh),
-    ...prepareChanges(db, fresh),
+    ...prepareViews(db, { tombstones, fresh, beginnings }),
+    ...changes,
     ...prepareHistory(db, tombstones, fresh),
-    portion: 500, // some ms, in which nothing can be stored
+    portion: PORTION,
     // Its directory's lock is the lease: nobody else has this store.
     holdLease: async () => true,
     isKeeper: () => true,

@@ -3,14 +3,21 @@ import { clockCorrectionMs } from '../../sessions/clock-correction.ts'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { isDeleted, sessionHash } from '../tombstones.ts'
 import { STORED_COLUMNS, viewValues } from '../view-row.ts'
+import type { Beginnings } from './beginnings.ts'
 import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
+
+interface Inside {
+  tombstones: Map<string, number>
+  fresh: FreshDaysInside
+  beginnings: Beginnings
+}
 
 /** A view's key, and its session, never change. */
 const CHANGING_COLUMNS = STORED_COLUMNS.filter((column) => column !== 'view_id' && column !== 'session_id')
 
 /** What comes in. */
-export function prepareViews(db: Database.Database, tombstones: Map<string, number>, fresh: FreshDaysInside) {
+export function prepareViews(db: Database.Database, { tombstones, fresh, beginnings }: Inside) {
   const upsertView = db.prepare(`
     INSERT INTO views (${STORED_COLUMNS}) VALUES (${STORED_COLUMNS.map(() => '?')})
     ON CONFLICT (view_id) DO UPDATE SET
@@ -47,15 +54,16 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
     return 'deleted'
   }
 
-  const append = inTransaction(db, (batch: readonly ReceivedView[]): Outcome[] => {
+  const append = inTransaction(db, (batch: readonly ReceivedView[]) => {
     const before = fresh.stored(batch.map((view) => view.record.sessionId))
     const outcomes = batch.map(put)
     const stored = batch.filter((_, index) => outcomes[index] === 'stored')
-    const changed = new Set(stored.map((view) => view.record.sessionId))
-    if (changed.size > 0) markChanged.run(JSON.stringify([...changed]))
     fresh.spoil(stored.map(({ record, skewMs }) => record.startedAt + clockCorrectionMs(skewMs)))
-    fresh.spoil(before.filter(({ session_id }) => changed.has(session_id)).map(({ day }) => day))
-    return outcomes
+    const bySession = newestBySession(stored)
+    fresh.spoil(before.filter(({ session_id }) => bySession.has(session_id)).map(({ day }) => day))
+    const changes = beginnings.keepNew(bySession)
+    if (bySession.size > 0) markChanged.run(JSON.stringify([...bySession.keys()]))
+    return { outcomes, changes }
   })
 
   const noteIntake = inTransaction(db, ({ counts, aside }: Intake): void => {
@@ -64,7 +72,24 @@ export function prepareViews(db: Database.Database, tombstones: Map<string, numb
   })
 
   return {
-    append: async (batch: readonly ReceivedView[]) => append(batch),
+    async append(batch: readonly ReceivedView[]) {
+      const { outcomes, changes } = append(batch)
+      beginnings.tell(changes)
+      return outcomes
+    },
     noteIntake: async (intake: Intake) => noteIntake(intake),
   }
+}
+
+/** Of a view that came more than once, what was stored last is its newest. */
+function newestBySession(stored: readonly ReceivedView[]): Map<string, ReceivedView[]> {
+  const newest = new Map(stored.map((view) => [view.record.viewId, view]))
+  const bySession = new Map<string, ReceivedView[]>()
+  for (const view of newest.values()) {
+    const { sessionId } = view.record
+    const views = bySession.get(sessionId)
+    if (views) views.push(view)
+    else bySession.set(sessionId, [view])
+  }
+  return bySession
 }
