@@ -91,7 +91,11 @@ await measured('session-duration', () =>
 /** The largest difference between roll-ups and rows, as a share: medians of the 20 most read pages, and all counts. */
 async function difference(): Promise<number> {
   const { value } = parseReportRequest(pages, DAYS_90, NOW)
-  const rows = { ...store, rolledUpTo: async () => 0, freshDays: undefined }
+  const rows = {
+    ...store,
+    rolledUpTo: async () => new Map<number, number>(),
+    freshDays: { ...store.freshDays, list: async () => [] },
+  }
   const parts = ['visible', 'engaged'] as const
   const [rolled, raw] = [
     await measureViews(store, value!.filter as Filter, parts, 'path'),

@@ -69,8 +69,8 @@ function document(results, failures, unseen) {
   return `# How fast reports are
 
 \`npm run bench:reports\` writes this page: so many views of 365 days (three to a session, 500 pages, of which few are read
-much), rolled up as they would be: on ClickHouse the last 8 days not, on SQLite each of these until it changes (none does
-here; one that has is read from its rows until it is rolled up again, within a minute or so), today not. Then every report
+much), rolled up as they would be: each of the last 8 days until it changes (none does here; one that has is read from its
+rows until it is rolled up again, within some minutes), today not. Then every report
 over its default range, the last 30 days, and what else is named. Medians of three after one, in ms, from the question to
 the rows. ClickHouse is its engine in-process (chDB).
 

@@ -28,7 +28,7 @@ test('a range is cut into the longest roll-ups that lie in it, and rows at its e
 })
 
 test('days that may still change are pieces of their own, where they lie in the range whole', () => {
-  const later = [82, 83, 85, 89].map((day) => start + day * DAY_MS)
+  const later = [82, 83, 85, 89].map((day) => ({ day: start + day * DAY_MS }))
   const to = start + 89 * DAY_MS + QUARTER_MS
   expect(cover(start + 79 * DAY_MS, to, { done, fresh: later })).toEqual([
     { spanMs: DAY_MS, from: start + 79 * DAY_MS, to: start + 80 * DAY_MS },
@@ -44,21 +44,21 @@ test('days that may still change are pieces of their own, where they lie in the 
 test('a day of another zone that may still change is made of its hours, if it may be', () => {
   const day = start + 82 * DAY_MS
   const [from, to] = [day - 2 * HOUR_MS, day + 22.5 * HOUR_MS]
-  expect(cover(from, to, { done, fresh: [day] })).toEqual([
+  expect(cover(from, to, { done, fresh: [{ day }] })).toEqual([
     { spanMs: 0, from, to: day },
     { spanMs: SIX_HOURS_MS, from: day, to: day + 18 * HOUR_MS },
     { spanMs: HOUR_MS, from: day + 18 * HOUR_MS, to: day + 22 * HOUR_MS },
     { spanMs: 0, from: day + 22 * HOUR_MS, to },
   ])
   const tiers = [DAY_MS, QUARTER_MS]
-  expect(cover(from, to, { done, fresh: [day], tiers })).toEqual([{ spanMs: 0, from, to }])
+  expect(cover(from, to, { done, fresh: [{ day }], tiers })).toEqual([{ spanMs: 0, from, to }])
 })
 
 test('its pieces follow each other, whatever the range', () => {
   for (let at = 0; at < 200; at++) {
     const from = start + ((at * 7919) % 9000) * QUARTER_MS
     const to = from + ((at * 104_729) % 9000) * QUARTER_MS
-    const later = [80 + (at % 7), 87 + (at % 5)].map((day) => start + day * DAY_MS)
+    const later = [80 + (at % 7), 87 + (at % 5)].map((day) => ({ day: start + day * DAY_MS }))
     const pieces = cover(from, to, { done, fresh: later })
     expect([pieces[0]?.from ?? from, pieces.at(-1)?.to ?? to]).toEqual([from, to])
     for (const [place, piece] of pieces.entries()) {
@@ -130,7 +130,7 @@ test('a hundred days answer the same from rows and from roll-ups of every length
   }
   const fromRows = await answers()
   await createHousekeeping({ store, retentionDays: 0 })(new Date(clock.now))
-  for (const spanMs of TIERS) expect(await store.rolledUpTo(spanMs)).toBeGreaterThan(START)
+  for (const spanMs of TIERS) expect((await store.rolledUpTo()).get(spanMs)).toBeGreaterThan(START)
   expect(await answers()).toEqual(fromRows)
   await store.close()
 })

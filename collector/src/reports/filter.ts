@@ -117,7 +117,10 @@ export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'
   const ofUser = user === undefined ? [] : ['session_id IN (SELECT session_id FROM sessions WHERE person = :user)']
   return {
     sql: (dialect) =>
-      all([...inRange('began_at'), ...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')]),
+      all([
+        dialect.began(':from', ':to'),
+        ...[...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')],
+      ]),
     parameters: parametersOf(filter, range),
   }
 }
@@ -141,13 +144,12 @@ export function sessionConditions(filter: Filter, range: Pick<Filter, 'from' | '
   }
 }
 
-/** The roll-ups of a filter that is coarse enough. */
-export function rollupConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'>): Conditions {
+/** The roll-ups, of any time, of a filter that is coarse enough. */
+export function rollupConditions(filter: Filter): Conditions {
   const inGroup = filter.page_group === undefined ? [] : ['page_group = :pageGroup']
   return {
-    sql: (dialect) =>
-      all([...inRange('begins_at'), ...equalities(filter), ...inGroup, ...onPages(filter, dialect, 'path')]),
-    parameters: parametersOf(filter, range),
+    sql: (dialect) => all([...equalities(filter), ...inGroup, ...onPages(filter, dialect, 'path')]),
+    parameters: parametersOf(filter, {}),
   }
 }
 
@@ -168,13 +170,12 @@ function onPages({ page, allowedPage }: Filter, dialect: Dialect, column: string
   ]
 }
 
-function parametersOf(filter: Filter, { from, to }: Pick<Filter, 'from' | 'to'>): Conditions['parameters'] {
+function parametersOf(filter: Filter, range: Partial<Pick<Filter, 'from' | 'to'>>): Conditions['parameters'] {
   const { site, device, campaign, referrer, user, page_group: pageGroup, page, allowedPage } = filter
   const named = { site, device, campaign, referrer, user, pageGroup }
   const set = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return {
-    from,
-    to,
+    ...range,
     ...Object.fromEntries(set),
     ...(page !== undefined && pagePattern('page', page)),
     ...(allowedPage !== undefined && pagePattern('allowedPage', allowedPage)),

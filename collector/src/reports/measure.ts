@@ -1,30 +1,15 @@
 import { type Dialect, question } from '../store/question.ts'
-import type { Level, Shelf, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { SESSION_PARTS } from '../tallies/session-parts.ts'
-import { SESSIONS, type Subject, VIEWS } from '../tallies/subject.ts'
-import { addInto, emptyTally, type Tally, type WrittenTally } from '../tallies/tally.ts'
+import { SESSIONS, VIEWS } from '../tallies/subject.ts'
+import { addInto, emptyTally, type Tally } from '../tallies/tally.ts'
 import { beginningsOf, cover, hasLevel, type Kept, type Piece, TIERS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
-import {
-  type Conditions,
-  type Filter,
-  isAboutPages,
-  isCoarse,
-  rollupConditions,
-  sessionConditions,
-  viewConditions,
-} from './filter.ts'
+import { type Filter, isAboutPages, isCoarse, sessionConditions, viewConditions } from './filter.ts'
+import { type Asked, addRows, type By, levelFor, readRollups, type Stretch } from './sources.ts'
 
-/** A tally for everything, one for each page, or one for each of these pages. */
-type By = 'all' | 'path' | ReadonlySet<string>
-
-/** What is asked. */
-interface Asked {
-  subject: Subject
-  conditions: (filter: Filter, range: Pick<Filter, 'from' | 'to'>) => Conditions
-  parts: readonly string[]
-  by?: By
-}
+/** Days in one question of rows: each is one comparison for every row. */
+const DAYS_AT_ONCE = 50
 
 /** What the views of a filter say together, under '' or by path. */
 export const measureViews = (
@@ -40,7 +25,9 @@ export async function measureSessions(
   filter: Filter,
   parts: readonly (keyof typeof SESSION_PARTS)[],
 ): Promise<Tally> {
-  const measures = await measure(store, filter, { subject: SESSIONS, conditions: sessionConditions, parts })
+  const measures = await measure(store, filter, {
+    ...{ subject: SESSIONS, conditions: sessionConditions, parts, by: 'all' },
+  })
   return measures.get('') ?? {}
 }
 
@@ -62,8 +49,8 @@ export async function measureNewestSessions(
     parameters: { sessionIds },
   })
   const tally = emptyTally()
-  const everything = { from: 0, to: 0, spanMs: 0 }
-  await addRows(store, filter, { subject: SESSIONS, conditions, parts }, everything, () => tally)
+  const all = { from: 0, to: 0, key: "''" } // of these
+  await addRows(store, filter, { subject: SESSIONS, conditions, parts, by: 'all' }, all, () => tally)
   return tally
 }
 
@@ -76,54 +63,74 @@ export async function measureDays(
 ): Promise<Tally[]> {
   const asked: Asked =
     'views' in of
-      ? { subject: VIEWS, conditions: viewConditions, parts: of.views }
-      : { subject: SESSIONS, conditions: sessionConditions, parts: of.sessions }
+      ? { subject: VIEWS, conditions: viewConditions, parts: of.views, by: 'all' }
+      : { subject: SESSIONS, conditions: sessionConditions, parts: of.sessions, by: 'all' }
   const days = starts.slice(1).map(emptyTally)
   const kept = await keptFor(store, filter, asked)
-  const beginnings = new Map<number, Map<number, Tally>>()
-  for (const [at, tally] of days.entries()) {
-    for (const piece of cover(starts[at]!, starts[at + 1]!, kept)) {
-      if (piece.spanMs === 0) await addRows(store, filter, asked, piece, () => tally)
-      else for (const begins of beginningsOf(piece)) beginningsOfTier(piece.spanMs).set(begins, tally)
-    }
+  const pieces = starts.slice(1).flatMap((end, at) => cover(starts[at]!, end, kept))
+
+  const dayOf = (at: number) => starts.findLastIndex((start) => start <= at)
+  for (const { begins, tally } of await readRollups(store, filter, asked, together(pieces.filter(isRolledUp)))) {
+    addInto(days[dayOf(begins)]!, tally)
   }
-  for (const [spanMs, tallies] of beginnings) {
-    const piece = { spanMs, from: starts[0]!, to: starts.at(-1)! }
-    for (const { begins, tally } of await readRollups(store, filter, asked, piece, [...tallies.keys()])) {
-      addInto(tallies.get(begins)!, JSON.parse(tally) as WrittenTally)
+  for (const { from, to } of joined(pieces.filter((piece) => !isRolledUp(piece)))) {
+    for (let first = dayOf(from); starts[first]! < to; first += DAYS_AT_ONCE) {
+      const range = { from: Math.max(from, starts[first]!), to: Math.min(to, starts[first + DAYS_AT_ONCE] ?? to) }
+      const later = starts.filter((start) => start > range.from && start < range.to)
+      const key = ['0', ...later.map((start) => `(${asked.subject.beganAt} >= ${start})`)].join(' + ')
+      await addRows(store, filter, asked, { ...range, key }, (day) => days[first + Number(day)]!)
     }
   }
   return days
-
-  function beginningsOfTier(spanMs: number): Map<number, Tally> {
-    const known = beginnings.get(spanMs) ?? new Map<number, Tally>()
-    beginnings.set(spanMs, known)
-    return known
-  }
 }
+
+/** Many pieces, asked for length by length: one stretch for each, and when its roll-ups begin. */
+function together(pieces: readonly Piece[]): Stretch[] {
+  const stretches = new Map<string, Stretch & { beginnings: number[] }>()
+  for (const piece of pieces) {
+    const key = `${piece.spanMs} ${piece.generation}`
+    const stretch = stretches.get(key) ?? { ...piece, beginnings: [] }
+    stretch.to = piece.to
+    stretch.beginnings.push(...beginningsOf(piece))
+    stretches.set(key, stretch)
+  }
+  return [...stretches.values()]
+}
+
+/** What follows each other is one. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = []
+  for (const piece of pieces) {
+    const last = all.at(-1)
+    if (last?.to === piece.from) last.to = piece.to
+    else all.push({ ...piece })
+  }
+  return all
+}
+
+const isRolledUp = ({ spanMs }: Piece) => spanMs > 0
 
 /** What is older from roll-ups, where these know enough, what is newer from the rows themselves. */
 async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<string, Tally>> {
   const measures = new Map<string, Tally>()
-  const { by } = asked
-  const tallyOf = (key: string): Tally | undefined => {
-    if (by instanceof Set && !by.has(key)) return undefined
+  const tallyOf = (key: string): Tally => {
     const tally = measures.get(key) ?? emptyTally()
     measures.set(key, tally)
     return tally
   }
-  for (const piece of cover(filter.from, filter.to, await keptFor(store, filter, asked))) {
-    if (piece.spanMs === 0) await addRows(store, filter, asked, piece, tallyOf)
-    else {
-      const rollups = await readRollups(store, filter, asked, piece)
-      for (const { key, tally } of rollups) addInto(tallyOf(key)!, JSON.parse(tally) as WrittenTally)
-    }
+  const pieces = cover(filter.from, filter.to, await keptFor(store, filter, asked))
+  const key = asked.by === 'all' ? "''" : 'path'
+  for (const { key, tally } of await readRollups(store, filter, asked, pieces.filter(isRolledUp))) {
+    addInto(tallyOf(key), tally)
+  }
+  for (const { from, to } of pieces.filter((piece) => !isRolledUp(piece))) {
+    await addRows(store, filter, asked, { from, to, key }, tallyOf)
   }
   return measures
 }
 
 /** Of campaigns, referrers and users roll-ups know nothing; of pages only those of views, if they have them at all. */
-function knowsEnough(filter: Filter, { subject, parts, by = 'all' }: Asked): boolean {
+function knowsEnough(filter: Filter, { subject, parts, by }: Asked): boolean {
   const isOfPages = by !== 'all' || isAboutPages(filter)
   return isCoarse(filter) && (!isOfPages || parts.every((name) => subject.parts[name]!.levels.includes('page')))
 }
@@ -132,71 +139,5 @@ function knowsEnough(filter: Filter, { subject, parts, by = 'all' }: Asked): boo
 async function keptFor(store: Store, filter: Filter, asked: Asked): Promise<Kept> {
   if (!knowsEnough(filter, asked)) return { done: new Map() }
   const tiers = TIERS.filter((spanMs) => hasLevel(spanMs, levelFor(filter, { ...asked, spanMs })))
-  const done = await Promise.all(tiers.map(async (spanMs) => [spanMs, await store.rolledUpTo(spanMs)] as const))
-  return { done: new Map(done), fresh: await store.freshDays?.list(), tiers }
-}
-
-interface RollupRow {
-  key: string
-  begins: number
-  tally: string
-}
-
-/** Of each shelf that has what is asked: all of the piece, or those that begin at one of these instants. */
-async function readRollups(
-  store: Store,
-  filter: Filter,
-  { subject, parts, by = 'all' }: Asked,
-  { spanMs, from, to }: Piece,
-  beginnings?: readonly number[],
-): Promise<RollupRow[]> {
-  const { sql, parameters } = rollupConditions(filter, { from, to })
-  const paths = by instanceof Set && { paths: JSON.stringify([...by]) }
-  const instants = beginnings && { beginnings: JSON.stringify(beginnings) }
-  const asked = question(
-    (dialect) => `
-    SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
-    FROM rollups
-    WHERE shelf = :shelf AND level = :level AND span_ms = :spanMs AND ${sql(dialect)}
-      ${by instanceof Set ? `AND ${dialect.isIn('path', 'paths')}` : ''}
-      ${beginnings ? `AND ${dialect.isOneOf('begins_at', 'beginnings')}` : ''}`,
-  )
-  const level = levelFor(filter, { by, spanMs })
-  const shelves = new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))
-  const rows = await Promise.all(
-    [...shelves].map((shelf) =>
-      store.read<RollupRow>(asked, { ...parameters, ...paths, ...instants, shelf, level, spanMs }),
-    ),
-  )
-  return rows.flat()
-}
-
-async function addRows(
-  store: Store,
-  filter: Filter,
-  { subject, conditions, parts, by = 'all' }: Asked,
-  range: Piece,
-  tallyOf: (key: string) => Tally | undefined,
-): Promise<void> {
-  const { sql, parameters } = conditions(filter, range)
-  const keys = { columns: `${by === 'all' ? "''" : 'path'} AS key`, names: 'key' }
-  for (const name of parts) {
-    const part = subject.parts[name]!
-    const asked = question((dialect) => {
-      const where = sql(dialect)
-      const whole = `session_id IN (SELECT session_id FROM ${subject.table} WHERE ${where})`
-      return part.sql(dialect, keys, { where, whereSessions: isAboutPages(filter) ? whole : where })
-    })
-    for (const row of await store.read<{ key: string }>(asked, parameters)) {
-      const tally = tallyOf(row.key)
-      if (tally) part.add(tally, row)
-    }
-  }
-}
-
-function levelFor(filter: Filter, { by = 'all', spanMs }: { by?: By | undefined; spanMs: number }): Level {
-  const pages = by !== 'all' || isAboutPages(filter)
-  const devices = filter.device !== undefined || filter.bots === 'exclude'
-  if (!pages) return devices ? 'device' : 'site'
-  return devices || !hasLevel(spanMs, 'page') ? 'page-device' : 'page'
+  return { done: await store.rolledUpTo(), fresh: await store.freshDays.list(), tiers }
 }

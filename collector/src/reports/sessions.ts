@@ -91,6 +91,6 @@ const newest = (site: string | undefined) =>
 const THEIR_VIEWS = question(
   (dialect) => `
     SELECT ${VIEW_COLUMNS} FROM views
-    WHERE ${dialect.isIn('session_id', 'sessionIds')}
+    ${dialect.whereKey} ${dialect.isIn('session_id', 'sessionIds')}
     ORDER BY started_at, view_id`,
 )

@@ -28,7 +28,10 @@ export const timeline = defineReport({
     )
     if (!kept) return []
     const views = await store.read<ViewRow>(
-      question(() => `SELECT ${VIEW_COLUMNS} FROM views WHERE session_id = :session ORDER BY began_at, view_id`),
+      question(
+        ({ whereKey }) =>
+          `SELECT ${VIEW_COLUMNS} FROM views ${whereKey} session_id = :session ORDER BY began_at, view_id`,
+      ),
       { session },
     )
     const stretches = views.flatMap((row) => {

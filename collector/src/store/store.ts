@@ -133,17 +133,26 @@ export interface Rollups {
   rows: readonly Rollup[]
 }
 
+/** A day that may still change and was rolled up, by its beginning. */
+export interface FreshDay {
+  day: number
+  /** Under what its roll-ups stand apart from all others, of whole days only; undefined: among them. */
+  generation?: string
+}
+
 /** What is rolled up of a day that may still change. */
-export type FreshDay = readonly Pick<Rollups, 'spanMs' | 'rows'>[]
+export type FreshRollups = readonly Pick<Rollups, 'spanMs' | 'rows'>[]
 
 /** Roll-ups of days that may still change: one holds until something changes it. */
 export interface FreshDays {
-  /** The beginnings of those that hold. */
-  list(): Promise<number[]>
+  /** Those that hold. */
+  list(): Promise<FreshDay[]>
+  /** The same, none before the first that may change; what a store knows for some time only it knows anew then. */
+  renew(first: number): Promise<FreshDay[]>
   /** From now on a change of the day is noticed. */
   begin(day: number): Promise<void>
   /** False: the day has changed since it was begun, and nothing was saved. */
-  save(day: number, tiers: FreshDay): Promise<boolean>
+  save(day: number, tiers: FreshRollups): Promise<boolean>
 }
 
 /** The oldest that is kept: of sessions and their views by their beginning, of what was set aside by its receipt. */
@@ -207,12 +216,11 @@ export interface Store {
   /** Closes an open fact, with its counts; answers whether it was open. It stays known until it is pruned. */
   closeFact(id: string, counts?: readonly Count[]): Promise<boolean>
 
-  /** Up to when everything was rolled up into stretches of this length, 0 before the first time. */
-  rolledUpTo(spanMs: number): Promise<number>
+  /** Up to when everything was rolled up, by the length of the stretches; nothing of a length before the first time. */
+  rolledUpTo(): Promise<ReadonlyMap<number, number>>
   /** Saves them once: a second time changes nothing. `upTo` is noted last, so that what was broken off is begun anew. */
   saveRollups(rollups: Rollups): Promise<void>
-  /** Undefined: this store reads rows as quickly, or cannot know when they change. */
-  freshDays: FreshDays | undefined
+  freshDays: FreshDays
   /** Deletes at most `portion` sessions with their views, and whatever else is beyond the limits; answers how many. */
   prune(limits: Limits, portion: number): Promise<number>
   /** How many sessions it can delete at once without holding up anybody. */

@@ -16,12 +16,12 @@ export interface Range {
 /** No view of a session begins further from another one: a record whose session is older than this is set aside. */
 const LONGEST_SESSION_MS = 8 * DAY_MS
 
-const within = ({ beganAt }: Subject) => `${beganAt} >= :from AND ${beganAt} < :to`
-
 const itemsIn = (subject: Subject) =>
   question(
-    (dialect) =>
-      `SELECT ${dialect.listOf(Object.values(subject.item))} AS items FROM ${subject.table} WHERE ${within(subject)}`,
+    (dialect) => `
+    SELECT ${dialect.listOf(Object.values(subject.item))} AS items
+    FROM ${subject.table}
+    WHERE ${subject.began(dialect, ':from', ':to')}`,
   )
 
 const VIEWS_IN = itemsIn(VIEWS)
@@ -93,6 +93,7 @@ const OTHERS = question(
   (dialect) => `
     SELECT ${dialect.listOf(['session_id', 'began_at', 'view_id', 'path'])} AS items
     FROM views
-    WHERE session_id IN (SELECT session_id FROM views WHERE ${within(VIEWS)}) AND NOT (${within(VIEWS)})
-      AND began_at + 0 >= :from - :longestMs AND began_at + 0 < :to + :longestMs`,
+    WHERE session_id IN (SELECT session_id FROM views WHERE began_at >= :from AND began_at < :to ${dialect.loosely})
+      AND NOT (began_at >= :from AND began_at < :to)
+      AND ${dialect.began(':from - :longestMs', ':to + :longestMs', 'began_at + 0')}`,
 )

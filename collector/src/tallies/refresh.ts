@@ -8,9 +8,8 @@ const FRESH_AFTER_MS = 60 * 60 * 1000
 /** Rolls up the days that are over but may still change, and are not what they were rolled up as, until it is to stop. */
 export async function refresh(store: Store, now: number, until?: AbortSignal): Promise<void> {
   const { freshDays } = store
-  if (!freshDays) return
-  const held = new Set(await freshDays.list())
   const first = floorTo(now - SETTLED_AFTER_MS, DAY_MS)
+  const held = new Set((await freshDays.renew(first)).map(({ day }) => day))
   for (let day = first; day + DAY_MS + FRESH_AFTER_MS <= now; day += DAY_MS) {
     if (until?.aborted) return
     if (held.has(day)) continue

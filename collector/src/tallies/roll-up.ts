@@ -25,8 +25,10 @@ const SUMS = [
 ] as const
 
 /** Before this everything is in roll-ups of every length that rows are needed for. */
-export const rolledUpTo = async (store: Store): Promise<number> =>
-  Math.min(await store.rolledUpTo(QUARTER_MS), await store.rolledUpTo(DAY_MS))
+export async function rolledUpTo(store: Store): Promise<number> {
+  const done = await store.rolledUpTo()
+  return Math.min(done.get(QUARTER_MS) ?? 0, done.get(DAY_MS) ?? 0)
+}
 
 /** Rolls up the next stretches that cannot change any more; answers whether there may be more. */
 export async function rollUp(store: Store, now: number): Promise<boolean> {
@@ -39,13 +41,13 @@ export async function rollUp(store: Store, now: number): Promise<boolean> {
 async function rollUpRows(store: Store, now: number): Promise<boolean> {
   const settledTo = floorTo(now - SETTLED_AFTER_MS, QUARTER_MS)
   const settledDay = floorTo(settledTo, DAY_MS)
-  const quartersTo = await store.rolledUpTo(QUARTER_MS)
-  const daysTo = await store.rolledUpTo(DAY_MS)
+  const rolledUp = await store.rolledUpTo()
+  const [quartersTo = 0, daysTo = 0] = [rolledUp.get(QUARTER_MS), rolledUp.get(DAY_MS)]
   const isOfDays = daysTo < settledDay
   const [done, end, unitMs] = isOfDays ? [daysTo, settledDay, DAY_MS] : [quartersTo, settledTo, QUARTER_MS]
   if (done >= end) return false
 
-  const from = Math.min(end, Math.max(done, floorTo(await oldest(store, done), unitMs)))
+  const from = Math.min(end, Math.max(done, floorTo(await oldest(store, done, end), unitMs)))
   const enough = from < end ? await endOfLook(store, { from, to: Math.min(end, from + FOUR_WEEKS_MS) }) : end
   const to = Math.min(end, Math.max(from + unitMs, floorTo(enough, unitMs)))
   const spans: Span[] = [{ spanMs: QUARTER_MS, from: Math.max(quartersTo, from) }]
@@ -56,15 +58,15 @@ async function rollUpRows(store: Store, now: number): Promise<boolean> {
 }
 
 /** The beginning of the oldest view or session that is not rolled up; nothing happened before it. */
-async function oldest(store: Store, done: number): Promise<number> {
-  const [row] = await store.read<{ view_at: number | null; session_at: number | null }>(OLDEST, { done })
+async function oldest(store: Store, done: number, end: number): Promise<number> {
+  const [row] = await store.read<{ view_at: number | null; session_at: number | null }>(OLDEST, { done, end })
   return Math.min(row!.view_at ?? Number.MAX_SAFE_INTEGER, row!.session_at ?? Number.MAX_SAFE_INTEGER)
 }
 
 const OLDEST = question(
-  () => `
-    SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done) AS view_at,
-           (SELECT min(started_at) FROM sessions WHERE started_at >= :done) AS session_at`,
+  ({ loosely }) => `
+    SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done AND began_at < :end ${loosely}) AS view_at,
+           (SELECT min(started_at) FROM sessions WHERE started_at >= :done AND started_at < :end) AS session_at`,
 )
 
 /** When so many views have begun that a look is full, but not after its longest. */
@@ -76,9 +78,9 @@ async function endOfLook(store: Store, { from, to }: Range): Promise<number> {
 }
 
 const LAST_OF_LOOK = question(
-  () => `
+  ({ loosely }) => `
     SELECT began_at FROM views WHERE began_at >= :from AND began_at < :to
-    ORDER BY began_at LIMIT 1 OFFSET :amount`,
+    ORDER BY began_at LIMIT 1 OFFSET :amount ${loosely}`,
 )
 
 /** What began in the range, as roll-ups of each length. Read in slices: a day may be more than fits. */
@@ -105,34 +107,37 @@ async function eachInTurn<Item>(items: readonly Item[], run: (item: Item) => voi
   }
 }
 
-/** Some stretches, when everything that they are made of is there. */
+/** Some stretches, when everything that they are made of is there; answers whether there may be more. */
 async function rollUpSums(store: Store, { spanMs, ofMs, atOnceMs }: (typeof SUMS)[number]): Promise<boolean> {
-  const madeTo = await store.rolledUpTo(ofMs)
-  const done = await store.rolledUpTo(spanMs)
+  const rolledUp = await store.rolledUpTo()
+  const [madeTo = 0, done = 0] = [rolledUp.get(ofMs), rolledUp.get(spanMs)]
+  if (floorTo(madeTo, spanMs) <= done) return false
   const [first] = await store.read<{ begins: number | null }>(FIRST, { ofMs, done, madeTo })
   const from = Math.max(done, floorTo(first?.begins ?? madeTo, spanMs))
   const upTo = Math.min(floorTo(from, atOnceMs) + atOnceMs, floorTo(madeTo, spanMs))
   if (upTo <= from) return false
-  const rows: Rollup[] = []
-  for (const level of LEVELS.filter((level) => hasLevel(spanMs, level))) {
-    rows.push(...(await sumsOf(store, { level, spanMs, ofMs, from, upTo })))
-  }
-  await store.saveRollups({ spanMs, from, upTo, rows })
+  await store.saveRollups({ spanMs, from, upTo, rows: await sumsOf(store, { spanMs, ofMs, from, upTo }) })
   return true
 }
 
 const FIRST = question(
-  () => `
+  ({ whereKey }) => `
     SELECT min(begins_at) AS begins FROM rollups
-    WHERE shelf IN ('view', 'session') AND level = 'site' AND span_ms = :ofMs AND begins_at >= :done
+    ${whereKey} shelf IN ('view', 'session') AND level = 'site' AND span_ms = :ofMs AND begins_at >= :done
       AND begins_at < :madeTo`,
 )
 
-type Wanted = Pick<Rollup, 'level'> & { spanMs: number; ofMs: number; from: number; upTo: number }
+interface Wanted {
+  spanMs: number
+  ofMs: number
+  from: number
+  upTo: number
+}
 
 async function sumsOf(store: Store, { spanMs, ...wanted }: Wanted): Promise<Rollup[]> {
   const sums = new Map<string, Omit<SumRow, 'tally' | 'begins_at'> & { at: number; sum: Tally }>()
-  const rows = await store.read<SumRow>(MADE, wanted)
+  const levels = JSON.stringify(LEVELS.filter((level) => hasLevel(spanMs, level)))
+  const rows = await store.read<SumRow>(MADE, { ...wanted, levels })
   await eachInTurn(rows, ({ tally, begins_at, ...key }) => {
     const at = floorTo(begins_at, spanMs)
     const id = JSON.stringify([at, ...Object.values(key)])
@@ -141,23 +146,24 @@ async function sumsOf(store: Store, { spanMs, ...wanted }: Wanted): Promise<Roll
     addInto(known.sum, JSON.parse(tally) as WrittenTally)
   })
   return [...sums.values()].map(
-    ({ shelf, at, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
-      ...{ shelf, level: wanted.level, at, site, path, pageGroup, device, isBot },
+    ({ shelf, level, at, site, path, page_group: pageGroup, device, is_bot: isBot, sum }): Rollup => ({
+      ...{ shelf, level, at, site, path, pageGroup, device, isBot },
       tally: JSON.stringify(sum),
     }),
   )
 }
 
-interface SumRow extends Pick<Rollup, 'shelf' | 'site' | 'path' | 'device' | 'tally'> {
+interface SumRow extends Pick<Rollup, 'shelf' | 'level' | 'site' | 'path' | 'device' | 'tally'> {
   begins_at: number
   page_group: string
   is_bot: number
 }
 
 const MADE = question(
-  () => `
-    SELECT shelf, begins_at, site, path, page_group, device, is_bot, tally
+  ({ whereKey, isIn }) => `
+    SELECT shelf, level, begins_at, site, path, page_group, device, is_bot, tally
     FROM rollups
-    WHERE shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door') AND level = :level AND span_ms = :ofMs
+    ${whereKey} shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door')
+      AND ${isIn('level', 'levels')} AND span_ms = :ofMs
       AND begins_at >= :from AND begins_at < :upTo`,
 )

@@ -1,5 +1,5 @@
 import { bucketOf } from '../log-buckets.ts'
-import { facts, grouped, type Part } from './part.ts'
+import { facts, type Part, summed } from './part.ts'
 import { add, addTo, type Tally, within } from './tally.ts'
 
 /** Each fact about sessions, as the condition that counts. */
@@ -42,12 +42,11 @@ const LEVELS = ['site', 'device'] as const
 const IN_SESSIONS = { shelf: 'session', levels: LEVELS } as const
 
 const histogram = (length: 'visible' | 'engaged'): Part =>
-  grouped(
-    'sessions',
-    `${length}_bucket`,
+  summed(
+    { bucket: `${length}_bucket` },
     { weight_sum: 'weight' },
     {
-      add: (tally, row) => addTo(tally, length, row.grouped_by, row.weight_sum),
+      add: (tally, row) => addTo(tally, length, row.bucket, row.weight_sum),
       addOne: (tally, session: SessionItem) => addTo(tally, length, session[`${length}_bucket`], session.weight),
       ...IN_SESSIONS,
     },
@@ -55,12 +54,10 @@ const histogram = (length: 'visible' | 'engaged'): Part =>
 
 /** What the sessions of each campaign or referrer say, under its name. */
 const from = (column: 'campaign' | 'referrer', length: 'visible' | 'engaged'): Part => ({
-  sql: (_, keys, rows) => `
-    SELECT ${keys.columns}, ${column} AS came_from, ${length}_bucket AS bucket, count(*) AS amount,
-           sum(weight) AS weight_sum
-    FROM sessions
-    WHERE ${rows.where}
-    GROUP BY ${keys.names}, came_from, bucket`,
+  asked: () => ({
+    by: { came_from: column, bucket: `${length}_bucket` },
+    sums: { amount: '1', weight_sum: 'weight' },
+  }),
   add(tally, row) {
     const source = within(within(tally, column), row.came_from)
     if (length === 'engaged') add(source, 'sessions', row.amount)
@@ -78,12 +75,11 @@ const from = (column: 'campaign' | 'referrer', length: 'visible' | 'engaged'): P
 })
 
 const path = (column: 'entry_path' | 'exit_path', name: string): Part =>
-  grouped(
-    'sessions',
-    column,
+  summed(
+    { path: column },
     { weight_sum: 'weight' },
     {
-      add: (tally, row) => addTo(tally, name, row.grouped_by, row.weight_sum),
+      add: (tally, row) => addTo(tally, name, row.path, row.weight_sum),
       addOne: (tally, session: SessionItem) => addTo(tally, name, session[column], session.weight),
       shelf: 'door',
       levels: LEVELS,
@@ -117,12 +113,15 @@ function addBreaks(tally: Tally, { kind, length_ms, amount, weight_sum }: Breaks
 export const SESSION_PARTS = {
   /** `ends`: by how they ended `sessions`, `weight`, `durationMs`, `viewCount` and the histogram `duration`. */
   ends: {
-    sql: (_, keys, rows) => `
-      SELECT ${keys.columns}, coalesce(end_reason, 'open') AS ending, duration_bucket AS bucket, count(*) AS amount,
-             sum(weight) AS weight_sum, sum(duration_ms * weight) AS duration_sum, sum(view_count * weight) AS view_sum
-      FROM sessions
-      WHERE ${rows.where}
-      GROUP BY ${keys.names}, ending, bucket`,
+    asked: () => ({
+      by: { ending: `coalesce(end_reason, 'open')`, bucket: 'duration_bucket' },
+      sums: {
+        amount: '1',
+        weight_sum: 'weight',
+        duration_sum: 'duration_ms * weight',
+        view_sum: 'view_count * weight',
+      },
+    }),
     add: (tally, row) => addSums(within(within(tally, 'ends'), row.ending), row),
     addOne: (tally, { ending, duration_bucket, weight, duration_ms, view_count }: SessionItem) =>
       addSums(within(within(tally, 'ends'), ending), {
@@ -142,18 +141,14 @@ export const SESSION_PARTS = {
   entries: path('entry_path', 'entries'),
   exits: path('exit_path', 'exits'),
   /** By `factName`: how many of each. */
-  facts: facts('sessions', SESSION_FACTS, IN_SESSIONS),
+  facts: facts(SESSION_FACTS, IN_SESSIONS),
   /** `breaks`: by kind `breaks`, `weight`, `totalMs` and the histogram `lengths`. To the second: fewer rows. */
   breaks: {
-    sql: (dialect, keys, rows) => `
-      SELECT ${keys.names}, kind, length_ms, count(*) AS amount, sum(break_weight) AS weight_sum
-      FROM (
-        SELECT ${keys.columns}, ${dialect.textAt(0)} AS kind,
-               ${dialect.numberAt(2)} - ${dialect.numberAt(2)} % 1000 AS length_ms, weight AS break_weight
-        FROM sessions${dialect.eachOf('breaks')}
-        WHERE ${rows.where}
-      ) AS items
-      GROUP BY ${keys.names}, kind, length_ms`,
+    asked: ({ textAt, numberAt }) => ({
+      by: { kind: textAt(0), length_ms: `${numberAt(2)} - ${numberAt(2)} % 1000` },
+      sums: { amount: '1', weight_sum: 'weight' },
+      each: 'breaks',
+    }),
     add: (tally, row) => addBreaks(tally, row),
     addOne(tally, { breaks, weight }: SessionItem) {
       for (const [kind, , lengthMs] of breaks) {
@@ -164,12 +159,13 @@ export const SESSION_PARTS = {
   },
   /** `tenths`: engaged time in each tenth of the sessions; `tenthMs`: how long such a tenth was. */
   tenths: {
-    sql: (dialect, keys, rows) => `
-      SELECT ${keys.columns}, sum(duration_ms * weight) AS duration_sum,
-             ${TENTHS.map((at) => `sum(${dialect.numberIn('tenths', at)} * weight) AS tenth_sum_${at}`)}
-      FROM sessions
-      WHERE ${rows.where}
-      GROUP BY ${keys.names}`,
+    asked: ({ numberIn }) => ({
+      by: {},
+      sums: {
+        duration_sum: 'duration_ms * weight',
+        ...Object.fromEntries(TENTHS.map((at) => [`tenth_sum_${at}`, `${numberIn('tenths', at)} * weight`])),
+      },
+    }),
     add(tally, row) {
       add(tally, 'tenthMs', row.duration_sum / 10)
       for (const at of TENTHS) addTo(tally, 'tenths', at, row[`tenth_sum_${at}`])

@@ -1,11 +1,14 @@
+import type { Dialect } from '../store/question.ts'
 import { factColumns, type Part } from './part.ts'
 import { SESSION_FACTS, SESSION_PARTS } from './session-parts.ts'
 import { VIEW_FACTS, VIEW_PARTS } from './view-parts.ts'
 
-/** What is tallied: its table, and when a row of it began. */
+/** What is tallied: its table, and how that is asked for a stretch of time. */
 export interface Subject {
   table: 'views' | 'sessions'
   beganAt: string
+  /** Whether it began from one instant to before another: parameters. */
+  began(dialect: Dialect, from: string, to: string): string
   parts: Record<string, Part>
   /** What the parts want to know of a row, by its name. */
   item: Record<string, string>
@@ -14,6 +17,7 @@ export interface Subject {
 export const VIEWS = {
   table: 'views',
   beganAt: 'began_at',
+  began: (dialect, from, to) => dialect.began(from, to),
   parts: VIEW_PARTS,
   item: {
     began_at: 'began_at',
@@ -37,6 +41,7 @@ export const VIEWS = {
 export const SESSIONS = {
   table: 'sessions',
   beganAt: 'started_at',
+  began: (_, from, to) => `started_at >= ${from} AND started_at < ${to}`,
   parts: SESSION_PARTS,
   item: {
     began_at: 'started_at',

@@ -1,4 +1,4 @@
-import type { Level } from '../store/store.ts'
+import type { FreshDay, Level } from '../store/store.ts'
 
 export const HOUR_MS = 60 * 60 * 1000
 
@@ -30,6 +30,8 @@ export interface Piece {
   spanMs: number
   from: number
   to: number
+  /** Of a day that may still change: under what its roll-ups stand apart from all others. */
+  generation?: string
 }
 
 /** When each roll-up of a piece begins. */
@@ -43,8 +45,8 @@ const ceilTo = (at: number, spanMs: number) => Math.ceil(at / spanMs) * spanMs
 export interface Kept {
   /** Up to when there are those of each length. */
   done: ReadonlyMap<number, number>
-  /** Later days that there are of those of `FRESH_TIERS`. */
-  fresh?: readonly number[] | undefined
+  /** Later days that there are of those of `FRESH_TIERS`; those that stand apart only whole. */
+  fresh?: readonly FreshDay[]
   /** Lengths that may be used, the longest first. */
   tiers?: readonly number[]
 }
@@ -55,14 +57,15 @@ export interface Kept {
  */
 export function cover(from: number, to: number, { done, fresh = [], tiers = TIERS }: Kept): Piece[] {
   const settledTo = Math.max(from, done.get(DAY_MS) ?? 0)
-  const ofFreshDay = FRESH_TIERS.filter((spanMs) => tiers.includes(spanMs))
+  const partsOfDay = FRESH_TIERS.filter((spanMs) => tiers.includes(spanMs))
   const pieces: Piece[] = []
   let at = from
-  for (const day of fresh.toSorted((a, b) => a - b)) {
+  for (const { day, generation } of fresh.toSorted((a, b) => a.day - b.day)) {
     const end = Math.min(to, day + DAY_MS)
     if (day >= to || end <= settledTo) continue
     add(cut(at, day, tiers, (spanMs) => done.get(spanMs) ?? 0))
-    add(cut(Math.max(at, day), end, ofFreshDay, () => end))
+    const ofDay = cut(Math.max(at, day), end, generation === undefined ? partsOfDay : [DAY_MS], () => end)
+    add(ofDay.map((piece) => (piece.spanMs > 0 && generation !== undefined ? { ...piece, generation } : piece)))
     at = end
   }
   add(cut(at, to, tiers, (spanMs) => done.get(spanMs) ?? 0))
@@ -71,7 +74,7 @@ export function cover(from: number, to: number, { done, fresh = [], tiers = TIER
   function add(more: Piece[]): void {
     for (const piece of more) {
       const last = pieces.at(-1)
-      if (last?.spanMs === piece.spanMs) last.to = piece.to
+      if (last?.spanMs === piece.spanMs && last.generation === piece.generation) last.to = piece.to
       else pieces.push(piece)
     }
   }

@@ -1,4 +1,4 @@
-import { facts, grouped, type Part } from './part.ts'
+import { facts, type Part, summed } from './part.ts'
 import { add, addTo } from './tally.ts'
 
 /** A record that came this long after its last activity was kept by the device and sent by a later visit. */
@@ -53,6 +53,8 @@ export interface ViewItem {
   next_path: string | undefined
 }
 
+const IN_SESSION = '(PARTITION BY session_id ORDER BY began_at, view_id)'
+
 const SITES = ['site', 'device'] as const
 const PAGES = ['page', 'page-device'] as const
 const EVERYWHERE = { shelf: 'view', levels: [...SITES, ...PAGES] } as const
@@ -61,9 +63,8 @@ const ON_PAGES = { shelf: 'view', levels: PAGES } as const
 /** What views say together. Sums and histograms are weighted. */
 export const VIEW_PARTS = {
   /** `views`, `weight`, `visibleMs`, `engagedMs` and the histogram `visible`. */
-  visible: grouped(
-    'views',
-    'visible_bucket',
+  visible: summed(
+    { visible_bucket: 'visible_bucket' },
     {
       amount: '1',
       weight_sum: 'weight',
@@ -76,7 +77,7 @@ export const VIEW_PARTS = {
         add(tally, 'weight', row.weight_sum)
         add(tally, 'visibleMs', row.visible_sum)
         add(tally, 'engagedMs', row.engaged_sum)
-        addTo(tally, 'visible', row.grouped_by, row.weight_sum)
+        addTo(tally, 'visible', row.visible_bucket, row.weight_sum)
       },
       addOne(tally, { visible_bucket, weight, visible_ms, engaged_ms }: ViewItem) {
         add(tally, 'views', 1)
@@ -89,25 +90,23 @@ export const VIEW_PARTS = {
     },
   ),
   /** The histogram `engaged`. */
-  engaged: grouped(
-    'views',
-    'engaged_bucket',
+  engaged: summed(
+    { engaged_bucket: 'engaged_bucket' },
     { weight_sum: 'weight' },
     {
-      add: (tally, row) => addTo(tally, 'engaged', row.grouped_by, row.weight_sum),
+      add: (tally, row) => addTo(tally, 'engaged', row.engaged_bucket, row.weight_sum),
       addOne: (tally, { engaged_bucket, weight }: ViewItem) => addTo(tally, 'engaged', engaged_bucket, weight),
       ...EVERYWHERE,
     },
   ),
   /** `thresholdViews` and `thresholdWeight`, by the highest threshold that was reached. */
-  thresholds: grouped(
-    'views',
-    'threshold',
+  thresholds: summed(
+    { threshold: 'threshold' },
     { amount: '1', weight_sum: 'weight' },
     {
       add(tally, row) {
-        addTo(tally, 'thresholdViews', row.grouped_by, row.amount)
-        addTo(tally, 'thresholdWeight', row.grouped_by, row.weight_sum)
+        addTo(tally, 'thresholdViews', row.threshold, row.amount)
+        addTo(tally, 'thresholdWeight', row.threshold, row.weight_sum)
       },
       addOne(tally, { threshold, weight }: ViewItem) {
         addTo(tally, 'thresholdViews', threshold, 1)
@@ -117,9 +116,8 @@ export const VIEW_PARTS = {
     },
   ),
   /** By `survivalName`: the weight of what lasted at least so many seconds. */
-  survival: grouped(
-    'views',
-    '0',
+  survival: summed(
+    {},
     Object.fromEntries(
       SURVIVALS.map(({ length, ms, column }) => [column, `CASE WHEN ${length} >= ${ms} THEN weight ELSE 0 END`]),
     ),
@@ -134,16 +132,15 @@ export const VIEW_PARTS = {
     },
   ),
   /** By `factName`: how many of each. */
-  facts: facts('views', VIEW_FACTS, EVERYWHERE),
+  facts: facts(VIEW_FACTS, EVERYWHERE),
   /** `pathViews` and `pathEngagedMs`, by path. So that nobody reads every page to find out which are the first. */
-  paths: grouped(
-    'views',
-    'path',
+  paths: summed(
+    { path: 'path' },
     { amount: '1', engaged_sum: 'engaged_ms * weight' },
     {
       add(tally, row) {
-        addTo(tally, 'pathViews', row.grouped_by, row.amount)
-        addTo(tally, 'pathEngagedMs', row.grouped_by, row.engaged_sum)
+        addTo(tally, 'pathViews', row.path, row.amount)
+        addTo(tally, 'pathEngagedMs', row.path, row.engaged_sum)
       },
       addOne(tally, { path, engaged_ms, weight }: ViewItem) {
         addTo(tally, 'pathViews', path, 1)
@@ -155,33 +152,24 @@ export const VIEW_PARTS = {
   ),
   /** `sessions`: each counts once on a page, where it came there first. */
   sessions: {
-    sql: (_, keys, rows) => `
-      SELECT ${keys.names}, sum(weight) AS weight_sum
-      FROM (
-        SELECT ${keys.columns}, weight, CASE WHEN ${rows.where} THEN 1 ELSE 0 END AS is_asked,
-               row_number() OVER (PARTITION BY session_id, path ORDER BY began_at, view_id) AS place
-        FROM views
-        WHERE ${rows.whereSessions}
-      ) AS visits
-      WHERE place = 1 AND is_asked = 1
-      GROUP BY ${keys.names}`,
+    asked: () => ({
+      by: {},
+      sums: { weight_sum: 'weight' },
+      only: 'row_number() OVER (PARTITION BY session_id, path ORDER BY began_at, view_id) = 1',
+      isOfSessions: true,
+    }),
     add: (tally, row) => add(tally, 'sessions', row.weight_sum),
     addOne: (tally, { is_first, weight }: ViewItem) => add(tally, 'sessions', is_first ? weight : 0),
     ...ON_PAGES,
   },
   /** `next`: weight by the path that the session went on to. */
   next: {
-    sql: (_, keys, rows) => `
-      SELECT ${keys.names}, next_path, sum(weight) AS weight_sum
-      FROM (
-        SELECT ${keys.columns}, weight, CASE WHEN ${rows.where} THEN 1 ELSE 0 END AS is_asked,
-               lead(path) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS next_path,
-               lead(1) OVER (PARTITION BY session_id ORDER BY began_at, view_id) AS has_next
-        FROM views
-        WHERE ${rows.whereSessions}
-      ) AS steps
-      WHERE has_next = 1 AND is_asked = 1
-      GROUP BY ${keys.names}, next_path`,
+    asked: () => ({
+      by: { next_path: `lead(path) OVER ${IN_SESSION}` },
+      sums: { weight_sum: 'weight' },
+      only: `lead(1) OVER ${IN_SESSION} = 1`,
+      isOfSessions: true,
+    }),
     add: (tally, row) => addTo(tally, 'next', row.next_path, row.weight_sum),
     addOne(tally, { next_path, weight }: ViewItem) {
       if (next_path !== undefined) addTo(tally, 'next', next_path, weight)

@@ -18,7 +18,8 @@ storeContract('ClickHouse', async () => {
   const name = `contract_${databases}`
   await chdb.createDatabase(name)
   const openOne = async () => {
-    const opened = await createClickHouseStore(chdb.connect(name))
+    // What was logged is there: one process, one query at a time.
+    const opened = await createClickHouseStore(chdb.connect(name), 0)
     await opened.holdLease()
     return opened
   }

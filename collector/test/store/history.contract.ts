@@ -4,7 +4,7 @@ import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
 import type { Limits, Store } from '../../src/store/store.ts'
 import { rollUp } from '../../src/tallies/roll-up.ts'
-import { DAY_MS, QUARTER_MS } from '../../src/tallies/tiers.ts'
+import { DAY_MS, HOUR_MS, QUARTER_MS, SIX_HOURS_MS } from '../../src/tallies/tiers.ts'
 import { createCollector } from '../support/collector.ts'
 import { id, received, START, view } from '../support/records.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
@@ -128,15 +128,20 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
         { span_ms: DAY_MS, begins_at: MIDNIGHT, ...said },
       ]
       expect(await read(store)).toEqual(expected)
-      expect(await store.rolledUpTo(QUARTER_MS)).toBe(START + DAY_MS)
-      expect(await store.rolledUpTo(DAY_MS)).toBe(MIDNIGHT + DAY_MS)
+      const upTo = new Map([
+        [QUARTER_MS, START + DAY_MS],
+        [HOUR_MS, MIDNIGHT + DAY_MS], // as far as there is anything to be summed up
+        [SIX_HOURS_MS, MIDNIGHT + DAY_MS],
+        [DAY_MS, MIDNIGHT + DAY_MS],
+      ])
+      expect(await store.rolledUpTo()).toEqual(upTo)
 
       await store.append([ended('4', START)]) // far too late: ingest would not take it
       await settle(store)
       while (await rollUp(store, now + MINUTE));
       const reopened = await reopen()
       expect(await read(reopened)).toEqual(expected)
-      expect(await reopened.rolledUpTo(QUARTER_MS)).toBe(START + DAY_MS)
+      expect(await reopened.rolledUpTo()).toEqual(upTo)
     })
 
     test('saved twice are there once', async () => {

@@ -1,4 +1,5 @@
 import { detailsContract } from './details.contract.ts'
+import { freshDaysContract } from './fresh-days.contract.ts'
 import { historyContract } from './history.contract.ts'
 import { keepingContract, type StoreUnderTest } from './keeping.contract.ts'
 import { lengthsContract } from './lengths.contract.ts'
@@ -10,6 +11,7 @@ import { receptionContract } from './reception.contract.ts'
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
   keepingContract(name, open)
   historyContract(name, open)
+  freshDaysContract(name, open)
   rangesContract(name, open)
   lengthsContract(name, open)
   peopleContract(name, open)

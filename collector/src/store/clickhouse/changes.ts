@@ -6,7 +6,7 @@ import { createFactRows, factRow } from './facts.ts'
 import type { prepareSaves } from './saves.ts'
 
 /** How far back the log is read again: a record may be logged well before it can be seen. In microseconds. */
-const OVERLAP_US = 120_000_000
+export const OVERLAP_US = 120_000_000
 
 const ANOTHER_KEEPS = 'another collector keeps now'
 
@@ -64,7 +64,7 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
 
   async function viewsOf(sessionIds: readonly string[]): Promise<Map<string, ViewRow[]>> {
     const rows = await database.read<ViewRow & { session_id: string }>(
-      `SELECT session_id, ${VIEW_COLUMNS} FROM views WHERE ${IN_LIST}`,
+      `SELECT session_id, ${VIEW_COLUMNS} FROM views PREWHERE ${IN_LIST}`,
       { sessionIds: JSON.stringify(sessionIds) },
     )
     const views = new Map<string, ViewRow[]>(sessionIds.map((sessionId) => [sessionId, []]))

@@ -1,7 +1,8 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Question, Store } from '../store.ts'
-import { prepareChanges } from './changes.ts'
+import { OVERLAP_US, prepareChanges } from './changes.ts'
 import { createDatabase } from './database.ts'
+import { createTouch, prepareFreshDays } from './fresh-days.ts'
 import { prepareHistory } from './history.ts'
 import { createLease } from './lease.ts'
 import { migrate } from './migrate.ts'
@@ -13,14 +14,15 @@ export const openClickHouseStore = (url: string): Promise<Store> =>
   // Its own log would have what it sends; what goes wrong reaches ours without.
   createClickHouseStore(createClient({ url, log: { level: ClickHouseLogLevel.OFF } }))
 
-/** Opens the store that a client leads to, creating or upgrading it. */
-export async function createClickHouseStore(client: ClickHouseClient): Promise<Store> {
+/** Opens the store that a client leads to, creating or upgrading it; what was logged so long ago can be seen, in microseconds. */
+export async function createClickHouseStore(client: ClickHouseClient, overlapUs = OVERLAP_US): Promise<Store> {
   const database = createDatabase(client)
   await migrate(database)
   const lease = createLease(database)
-  const saves = prepareSaves(database, lease)
+  const touch = createTouch(database)
+  const saves = prepareSaves(database, lease, touch)
   const { forget, ...changes } = prepareChanges(database, saves)
-  const history = prepareHistory(database, async (sessionIds) => {
+  const history = prepareHistory(database, touch, async (sessionIds) => {
     await saves.forget(sessionIds)
     await forget(sessionIds)
   })
@@ -30,7 +32,7 @@ export async function createClickHouseStore(client: ClickHouseClient): Promise<S
     ...history,
     // Each deletion rewrites what it touches: the fewer the better; a server takes a list of 1 MiB.
     portion: 20_000,
-    freshDays: undefined, // several collectors write
+    freshDays: prepareFreshDays(database, overlapUs),
     holdLease: lease.hold,
     isKeeper: () => lease.epoch() !== undefined,
     read: <Row>({ clickhouse }: Question, parameters: Parameters<Store['read']>[1]) =>

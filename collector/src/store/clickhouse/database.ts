@@ -14,11 +14,13 @@ export interface ClickHouseDatabase {
 }
 
 /**
- * With every question, in its text, so that they hold for it alone: only the newest version of each row; nothing for
- * aggregates of nothing, columns before their aliases and whole numbers as numbers, as in SQLite.
+ * With every question, in its text, so that they hold for it alone: only the newest version of each row, all of which are
+ * in one partition; nothing for aggregates of nothing, columns before their aliases and whole numbers as numbers, as in
+ * SQLite.
  */
-const READ_SETTINGS = `SETTINGS final = 1, aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1,
-  output_format_json_quote_64bit_integers = 0, max_execution_time = 30`
+const READ_SETTINGS = `SETTINGS final = 1, do_not_merge_across_partitions_select_final = 1,
+  aggregate_functions_null_for_empty = 1, prefer_column_name_to_alias = 1, output_format_json_quote_64bit_integers = 0,
+  max_execution_time = 30`
 
 /** A missing value is a fault, not a default; an insert is answered when it is written. */
 const INSERT_SETTINGS = { input_format_null_as_default: 0, async_insert: 1, wait_for_async_insert: 1 } as const

@@ -1,19 +1,25 @@
 import type { Limits, Parameters, Rollups } from '../store.ts'
-import { tierName } from '../tier-name.ts'
+import { TIERS_NOTED, tierName, tiersOf } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
-
-/** Some MB. */
-const ROLLUPS_AT_ONCE = 50_000
+import type { Touch } from './fresh-days.ts'
+import { ROLLUPS_AT_ONCE, rollupRow } from './rollup-row.ts'
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
-export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds: readonly string[]) => Promise<void>) {
+export function prepareHistory(
+  database: ClickHouseDatabase,
+  touch: Touch,
+  forget: (sessionIds: readonly string[]) => Promise<void>,
+) {
+  /** Their days change with the deletion, which may take long: said before, for who does not come to the end, and after. */
   async function forgetSessions(sessionIds: readonly string[]): Promise<void> {
     if (sessionIds.length === 0) return
+    const touched = await touch(sessionIds)
     const parameters = { sessionIds: JSON.stringify(sessionIds) }
     await database.deleteWhere('views', `session_id IN (${LIST})`, parameters)
     await database.deleteWhere('ingest_log', `session_id IN (${LIST})`, parameters)
     await forget(sessionIds)
+    await touched()
   }
 
   const forgetWhere = async (table: string, condition: string, parameters: Parameters) => {
@@ -37,22 +43,13 @@ export function prepareHistory(database: ClickHouseDatabase, forget: (sessionIds
   const forgetOld = (table: string, column: string, from: number) => forgetWhere(table, `${column} < :from`, { from })
 
   return {
-    async rolledUpTo(spanMs: number): Promise<number> {
-      const [row] = await database.read<{ value: number | null }>(
-        'SELECT max(value) AS value FROM state WHERE name = :name',
-        { name: tierName(spanMs) },
-      )
-      return row!.value ?? 0
-    },
+    rolledUpTo: async () => tiersOf(await database.read<{ name: string; value: number }>(TIERS_NOTED)),
     /** In this order: what was saved without the last line is saved again, and is the same. */
     async saveRollups({ spanMs, upTo, rows }: Rollups): Promise<void> {
       for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
         await database.insert(
           'rollups',
-          rows.slice(at, at + ROLLUPS_AT_ONCE).map(({ at: begins_at, pageGroup, isBot, ...row }) => ({
-            ...row,
-            ...{ span_ms: spanMs, begins_at, page_group: pageGroup, is_bot: isBot },
-          })),
+          rows.slice(at, at + ROLLUPS_AT_ONCE).map((row) => ({ ...rollupRow(row), span_ms: spanMs })),
         )
       }
       await database.insert('state', [{ name: tierName(spanMs), value: upTo }])

@@ -4,9 +4,10 @@ import keepers from './migrations/0002-keepers.sql?raw'
 import tiers from './migrations/0003-tiers.sql?raw'
 import seen from './migrations/0004-seen.sql?raw'
 import shelves from './migrations/0005-shelves.sql?raw'
+import freshDays from './migrations/0006-fresh-days.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, keepers, tiers, seen, shelves]
+const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version

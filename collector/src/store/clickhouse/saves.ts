@@ -1,5 +1,6 @@
 import { sessionHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
+import type { Touch } from './fresh-days.ts'
 import type { Lease } from './lease.ts'
 
 /** More saves than one keeper makes; versions of a later epoch are above all of an earlier one. */
@@ -8,7 +9,13 @@ const SAVES_PER_EPOCH = 1e10
 /** What is saved at once: rows of `kept`, and of which sessions they are. */
 export interface Save {
   sessionIds: readonly string[]
-  rows: readonly object[]
+  rows: readonly SavedRow[]
+}
+
+/** Any row of `kept`; a session has when it started. */
+interface SavedRow {
+  kind: string
+  [column: string]: unknown
 }
 
 /**
@@ -16,14 +23,18 @@ export interface Save {
  * transaction to ask for that, so each save is written aside first, in one row. If no later keeper is seen after that,
  * the next one will see the row, and everything goes on from it; else nobody ever does. docs/adr/0007-many-collectors.md
  */
-export function prepareSaves(database: ClickHouseDatabase, lease: Lease) {
+export function prepareSaves(database: ClickHouseDatabase, lease: Lease, touch: Touch) {
   let place: { epoch: number; count: number } | undefined
 
-  async function apply(sessionIds: readonly string[], rows: readonly object[]): Promise<void> {
+  async function apply(sessionIds: readonly string[], rows: readonly SavedRow[]): Promise<void> {
+    const startedAt = rows.flatMap((row) => (row.kind === 'session' ? (row.started_at as number) : []))
+    const touched = startedAt.length > 0 ? await touch(sessionIds, startedAt) : undefined
     await database.insert('kept', rows)
     // Looked at after writing, as deleting writes it before it deletes: one of the two sees the other.
     const deleted = await deletedOf(sessionIds)
-    if (deleted.length > 0) await forget(deleted)
+    if (deleted.length === 0) return
+    await forget(deleted)
+    await touched?.()
   }
 
   async function deletedOf(sessionIds: readonly string[]): Promise<string[]> {

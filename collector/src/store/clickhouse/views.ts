@@ -1,3 +1,5 @@
+import { clockCorrectionMs } from '../../sessions/clock-correction.ts'
+import { DAY_MS, floorTo } from '../../tallies/tiers.ts'
 import type { Intake, Outcome, ReceivedView } from '../store.ts'
 import { hashesOf, isDeleted, sessionHash } from '../tombstones.ts'
 import { STORED_COLUMNS, viewValues } from '../view-row.ts'
@@ -9,6 +11,7 @@ interface Newest {
   seq: number
   session_id: string
   via: string
+  began_at: number
 }
 
 /** What comes in. */
@@ -16,7 +19,7 @@ export function prepareViews(database: ClickHouseDatabase) {
   async function newestOf(batch: readonly ReceivedView[]): Promise<Map<string, Newest>> {
     const viewIds = JSON.stringify([...new Set(batch.map((view) => view.record.viewId))])
     const rows = await database.read<Newest & { view_id: string }>(
-      `SELECT view_id, seq, session_id, via FROM views WHERE view_id IN (JSONExtract(:viewIds, 'Array(String)'))`,
+      `SELECT view_id, seq, session_id, via, began_at FROM views WHERE view_id IN (JSONExtract(:viewIds, 'Array(String)'))`,
       { viewIds },
     )
     return new Map(rows.map(({ view_id, ...newest }) => [view_id, newest]))
@@ -37,6 +40,11 @@ export function prepareViews(database: ClickHouseDatabase) {
       const [newest, tombstones] = await Promise.all([newestOf(batch), tombstonesOf(batch)])
       const deleted = new Map<string, number>()
       const rows = new Map<string, ReceivedView>()
+      const days = new Map<string, Set<number>>()
+      const note = (sessionId: string, beganAt: number) => {
+        const noted = days.get(sessionId) ?? new Set()
+        days.set(sessionId, noted.add(floorTo(beganAt, DAY_MS)))
+      }
       const outcomes = batch.map((view): Outcome => {
         const { viewId, sessionId, seq } = view.record
         if (isDeleted(view, tombstones)) {
@@ -49,7 +57,11 @@ export function prepareViews(database: ClickHouseDatabase) {
         if (stored && stored.session_id !== sessionId) return 'conflict'
         if (stored && stored.seq > seq) return 'late'
         if (stored?.seq === seq) return stored.via === 'beacon' && view.via === 'fetch' ? 'resent' : 'duplicate'
-        newest.set(viewId, { seq, session_id: sessionId, via: view.via })
+        const beganAt = view.record.startedAt + clockCorrectionMs(view.skewMs)
+        // By a clock that was found to be wrong meanwhile it began on another day: of that one nothing else would tell.
+        if (stored) note(sessionId, stored.began_at)
+        note(sessionId, beganAt)
+        newest.set(viewId, { seq, session_id: sessionId, via: view.via, began_at: beganAt })
         rows.set(viewId, view)
         return 'stored'
       })
@@ -59,10 +71,9 @@ export function prepareViews(database: ClickHouseDatabase) {
         [...deleted].map(([hash, deleted_at]) => ({ hash, deleted_at })),
       )
       // The log first: whatever happens then, the keeper looks. It looks again for a while, if it was too early.
-      const sessions = new Set([...rows.values()].map((view) => view.record.sessionId))
       await database.insert(
         'ingest_log',
-        [...sessions].map((session_id) => ({ session_id })),
+        [...days].map(([session_id, noted]) => ({ session_id, days: [...noted] })),
       )
       await database.insert('views', [...rows.values()].map(rowOf))
       return outcomes

@@ -33,7 +33,7 @@ export function prepareFreshDays(db: Database.Database) {
       if (!isAny() || sessionIds.length === 0) return []
       return daysOf.all({ sessionIds: JSON.stringify(sessionIds) }) as { session_id: string; day: number }[]
     },
-    list: async () => [...fresh],
+    list: async () => [...fresh].map((day) => ({ day })),
     async begin(day: number) {
       begun.add(day)
     },

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'libsql'
 import { DAY_MS } from '../../tallies/tiers.ts'
-import type { FreshDay, Limits, Rollup, Rollups } from '../store.ts'
-import { tierName } from '../tier-name.ts'
+import type { FreshRollups, Limits, Rollup, Rollups } from '../store.ts'
+import { TIERS_NOTED, tierName, tiersOf } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { FreshDaysInside } from './fresh-days.ts'
 import { inTransaction } from './transaction.ts'
@@ -12,7 +12,7 @@ const ROLLUPS_AT_ONCE = 1_000
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(db: Database.Database, tombstones: Map<string, number>, fresh: FreshDaysInside) {
-  const rolledUpTo = db.prepare('SELECT coalesce(max(value), 0) AS value FROM state WHERE name = ?')
+  const rolledUpTo = db.prepare(TIERS_NOTED)
   const saveRolledUpTo = db.prepare('INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)')
   const saveSome = db.prepare(`
     INSERT OR REPLACE INTO rollups (shelf, level, span_ms, begins_at, site, path, page_group, device, is_bot, tally)
@@ -84,7 +84,7 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
     forgetRollups.run({ spanMs, from, upTo })
   })
 
-  const saveFreshDay = inTransaction(db, (day: number, tiers: FreshDay): boolean =>
+  const saveFreshDay = inTransaction(db, (day: number, tiers: FreshRollups): boolean =>
     fresh.end(day, () => {
       for (const { spanMs, rows } of tiers) {
         forgetRollups.run({ spanMs, from: day, upTo: day + DAY_MS })
@@ -118,15 +118,13 @@ export function prepareHistory(db: Database.Database, tombstones: Map<string, nu
   })
 
   return {
-    async rolledUpTo(spanMs: number) {
-      const [row] = rolledUpTo.all(tierName(spanMs)) as [{ value: number }]
-      return row.value
-    },
+    rolledUpTo: async () => tiersOf(rolledUpTo.all() as { name: string; value: number }[]),
     saveRollups,
     freshDays: {
       list: fresh.list,
+      renew: fresh.list,
       begin: fresh.begin,
-      async save(day: number, tiers: FreshDay) {
+      async save(day: number, tiers: FreshRollups) {
         try {
           return saveFreshDay(day, tiers)
         } catch (error) {

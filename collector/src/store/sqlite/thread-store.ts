@@ -67,7 +67,7 @@ export async function openSqliteThread(script: URL, settings: ThreadSettings): P
     closeFact: ask('closeFact'),
     rolledUpTo: ask('rolledUpTo'),
     saveRollups: ask('saveRollups'),
-    freshDays: { list: ask('list'), begin: ask('begin'), save: ask('save') },
+    freshDays: { list: ask('list'), renew: ask('renew'), begin: ask('begin'), save: ask('save') },
     prune: ask('prune'),
     portion: PORTION,
     deleteUser: ask('deleteUser'),
