@@ -91,15 +91,21 @@ export const tableRows = (tab: Tab, caption: string): Promise<string[][]> =>
 
 /** Chooses in a select or fills in a field, by its label, as a person does who then goes on. */
 export async function setField(tab: Tab, label: string, value: string): Promise<void> {
-  await tab.eval(
-    ([label, value]) => {
-      const labels = [...document.querySelectorAll<HTMLLabelElement>('.filters label')]
-      const field = labels.find((each) => each.textContent?.trim() === label)?.control
-      if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) throw new Error(`no ${label}`)
-      field.value = value!
-      field.dispatchEvent(new Event('input', { bubbles: true }))
-      field.dispatchEvent(new Event('change', { bubbles: true }))
-    },
-    [label, value],
-  )
+  const set = () =>
+    tab.eval(
+      ([label, value]) => {
+        const labels = [...document.querySelectorAll<HTMLLabelElement>('.filters label')]
+        const field = labels.find((each) => each.textContent?.trim() === label)?.control
+        if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) throw new Error(`no ${label}`)
+        const isChoice = ({ value: choice }: HTMLOptionElement) => choice === value
+        // Choices come after the figures.
+        if (field instanceof HTMLSelectElement && ![...field.options].some(isChoice)) return false
+        field.value = value!
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+        field.dispatchEvent(new Event('change', { bubbles: true }))
+        return true
+      },
+      [label, value],
+    )
+  await poll(set, `${label} to be ${value}`)
 }
