@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import { createClickHouseStore } from '../../collector/src/store/clickhouse/clickhouse.ts'
-import type { Store } from '../../collector/src/store/store.ts'
 import { loadChDb } from '../../collector/test/support/chdb.ts'
+import type { Engine } from './made.ts'
 import type { Plan } from './plan.ts'
 
 // The same as for SQLite, in ClickHouse's words.
@@ -64,18 +64,25 @@ const sessions = (plan: Plan, first: number, amount: number) => `
 /** Sessions per statement. */
 const PORTION = 500_000
 
-export async function openChDbStore(directory: string, plan: Plan): Promise<{ store: Store; bytes: () => number }> {
+export const CHDB: Engine = {
+  async fill(directory, plan) {
+    const { client, store } = await connected(directory)
+    for (let first = 0; first < plan.sessions; first += PORTION) {
+      const amount = Math.min(PORTION, plan.sessions - first)
+      await client.command({ query: views(plan, first, amount) })
+      await client.command({ query: sessions(plan, first, amount) })
+    }
+    await store.close()
+  },
+  open: async (directory) => ({ store: (await connected(directory)).store, bytes: () => bytesIn(directory) }),
+}
+
+async function connected(directory: string) {
   const connectTo = await loadChDb(process.env.CHDB_DIR)
   const client = createClient({ connection: connectTo({ path: directory }) })
-  await client.command({ query: 'CREATE DATABASE bench' })
+  await client.command({ query: 'CREATE DATABASE IF NOT EXISTS bench' })
   await client.command({ query: 'USE bench' })
-  const store = await createClickHouseStore(client)
-  for (let first = 0; first < plan.sessions; first += PORTION) {
-    const amount = Math.min(PORTION, plan.sessions - first)
-    await client.command({ query: views(plan, first, amount) })
-    await client.command({ query: sessions(plan, first, amount) })
-  }
-  return { store, bytes: () => bytesIn(directory) }
+  return { client, store: await createClickHouseStore(client) }
 }
 
 function bytesIn(directory: string): number {

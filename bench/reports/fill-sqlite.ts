@@ -1,4 +1,8 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import Database from 'libsql'
+import { openSqliteStore } from '../../collector/src/store/sqlite/sqlite.ts'
+import type { Engine } from './made.ts'
 import type { Plan } from './plan.ts'
 
 // Views and sessions as the collector stores them, made by SQL alone: a hundred times as fast as sending them. All of it
@@ -76,8 +80,22 @@ const SESSION_ROWS = `
 /** Sessions per statement. */
 const PORTION = 100_000
 
+const fileIn = (directory: string) => join(directory, 'dwelltime.db')
+
+export const SQLITE: Engine = {
+  async fill(directory, plan) {
+    const file = fileIn(directory)
+    await openSqliteStore(file).close()
+    fillFile(file, plan)
+  },
+  open: async (directory) => {
+    const file = fileIn(directory)
+    return { store: openSqliteStore(file), bytes: () => statSync(file).size }
+  },
+}
+
 /** Into a file that has the collector's schema and nothing else. */
-export function fillSqlite(file: string, { sessions, from, everyMs }: Plan): void {
+function fillFile(file: string, { sessions, from, everyMs }: Plan): void {
   const db = new Database(file)
   db.pragma('synchronous = OFF')
   db.pragma('cache_size = -1500000')

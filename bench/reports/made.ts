@@ -1,49 +1,49 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openSqliteStore } from '../../collector/src/store/sqlite/sqlite.ts'
 import type { Store } from '../../collector/src/store/store.ts'
 import { refresh } from '../../collector/src/tallies/refresh.ts'
 import { rollUp } from '../../collector/src/tallies/roll-up.ts'
-import { fillSqlite } from './fill-sqlite.ts'
-import { NOW, planFor } from './plan.ts'
+import { NOW, type Plan, planFor } from './plan.ts'
 
-export interface Made {
+/** A store as a collector has it, opened where one may have been before. */
+export interface Opened {
   store: Store
   bytes: () => number
+}
+
+export interface Made extends Opened {
   fillMs: number
   rollUpMs: number
 }
 
-/** Rolls up all there is and answers how long that took. */
-export async function rolledUp(store: Store): Promise<number> {
-  const at = performance.now()
-  while (await rollUp(store, NOW));
-  await refresh(store, NOW)
-  return performance.now() - at
+export interface Engine {
+  /** Puts views and sessions into a new store. */
+  fill(directory: string, plan: Plan): Promise<void>
+  open(directory: string): Promise<Opened>
 }
 
-/** A collector's data directory with so many views; as it was made there before, if it was. */
-export async function makeSqlite(directory: string, views: number): Promise<Made> {
+/** A store with so many views in a directory, rolled up; as it was made there before, if it was. */
+export async function make(engine: Engine, directory: string, views: number): Promise<Made> {
   mkdirSync(directory, { recursive: true })
-  const file = join(directory, 'dwelltime.db')
-  const bytes = () => statSync(file).size
-  const note = join(directory, `made-${views}.json`)
-  if (existsSync(note)) return again()
-  const at = performance.now()
-  await openSqliteStore(file).close()
-  fillSqlite(file, planFor(views))
-  const fillMs = performance.now() - at
-  const store = openSqliteStore(file)
-  const rollUpMs = await rolledUp(store)
-  writeFileSync(note, JSON.stringify({ fillMs, rollUpMs }))
-  return { store, bytes, fillMs, rollUpMs }
+  const file = join(directory, `made-${views}.json`)
+  const note = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { fillMs: await filled(), rollUpMs: 0 }
+  const opened = await engine.open(directory)
+  for (let isMore = true; isMore; ) isMore = await noted(() => rollUp(opened.store, NOW))
+  await noted(() => refresh(opened.store, NOW))
+  return { ...opened, ...note }
 
-  /** What later versions roll up besides is added. */
-  async function again(): Promise<Made> {
-    const { fillMs, rollUpMs } = JSON.parse(readFileSync(note, 'utf8'))
-    const store = openSqliteStore(file)
-    const made = { fillMs, rollUpMs: rollUpMs + (await rolledUp(store)) }
-    writeFileSync(note, JSON.stringify(made))
-    return { store, bytes, ...made }
+  async function filled(): Promise<number> {
+    const at = performance.now()
+    await engine.fill(directory, planFor(views))
+    return performance.now() - at
+  }
+
+  /** Step by step, so that it can be stopped and gone on with. */
+  async function noted<Result>(step: () => Promise<Result>): Promise<Result> {
+    const at = performance.now()
+    const result = await step()
+    note.rollUpMs += performance.now() - at
+    writeFileSync(file, JSON.stringify(note))
+    return result
   }
 }

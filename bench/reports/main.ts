@@ -8,9 +8,10 @@ import { REPORTS } from '../../collector/src/reports/reports.ts'
 import { sessionDuration } from '../../collector/src/reports/session-duration.ts'
 import { newestSessions } from '../../collector/src/reports/sessions.ts'
 import { question } from '../../collector/src/store/question.ts'
-import { openChDbStore } from './fill-clickhouse.ts'
-import { type Made, makeSqlite, rolledUp } from './made.ts'
-import { NOW, planFor } from './plan.ts'
+import { CHDB } from './fill-clickhouse.ts'
+import { SQLITE } from './fill-sqlite.ts'
+import { make } from './made.ts'
+import { NOW } from './plan.ts'
 
 // One store of one size: filled, rolled up, asked. Prints one line of JSON.
 
@@ -22,14 +23,6 @@ if (!kept) process.on('exit', () => rmSync(directory, { recursive: true, force: 
 process.on('SIGTERM', () => process.exit(1))
 
 const told = (text: string) => console.error(`${kind} ${views}: ${text}`)
-
-async function made(): Promise<Made> {
-  if (kind !== 'clickhouse') return makeSqlite(directory, views)
-  const at = performance.now()
-  const { store, bytes } = await openChDbStore(directory, planFor(views))
-  const fillMs = performance.now() - at
-  return { store, bytes, fillMs, rollUpMs: await rolledUp(store) }
-}
 
 const since = (at: number) => Math.round(performance.now() - at)
 
@@ -44,7 +37,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return times.sort((a, b) => a - b)[1]!
 }
 
-const { store, bytes, fillMs, rollUpMs } = await made()
+const { store, bytes, fillMs, rollUpMs } = await make(kind === 'clickhouse' ? CHDB : SQLITE, directory, views)
 told(`filled in ${fillMs.toFixed(0)} ms, rolled up in ${rollUpMs.toFixed(0)} ms, ${Math.round(bytes() / 2 ** 20)} MiB`)
 
 const [newest] = await store.read<{ session_id: string }>(

@@ -1,6 +1,6 @@
 // `npm run bench:reports [-- sqlite|clickhouse [views …]]`: makes so many views of a year, rolls them up and asks every
 // report; the figures go to docs/reports-speed.md. 10 million views want 20 GB in the temporary directory,
-// or in `BENCH_DIR`, where what is in SQLite is kept and used again.
+// or in `BENCH_DIR`, where they are kept and used again.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
