@@ -34,10 +34,7 @@ export const retention = defineReport({
     const visitors = await store.read<VisitorRow>(
       questionOfEach({
         sqlite: (dialect) =>
-          bySeeking(
-            isNarrow(filter) ? `AND first.person IN (SELECT person FROM sessions WHERE ${sql(dialect)})` : '',
-            ofSite,
-          ),
+          bySeeking(isNarrow(filter) ? sql(dialect) : `started_at >= :from AND started_at < :to ${ofSite}`, ofSite),
         clickhouse: (dialect) => byNumbering(sql(dialect), ofSite),
       }),
       { ...parameters, shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS },
@@ -83,30 +80,26 @@ const backClass = (afterMs: string) => `
          ELSE 3 END`
 
 /**
- * An index has everybody's sessions in order: after the first one in the range, one look each for an earlier and for the
- * next one. Person by person, as the index has them: in order of time each look would be at another of its pages. Who has
- * a session that is asked for counts if the very first one began in the range, whether it is itself asked for or not.
+ * An index has everybody's sessions in order: of each person who has one that is asked for, one look for the very first
+ * one, which counts if it began in the range, whether it is itself asked for or not; then one for the next. Person by
+ * person, as the index has them: in order of time each look would be at another of its pages.
  */
 const bySeeking = (asked: string, ofSite: string) => `
   SELECT length_class, back_class, count(*) AS visitors, sum(weight) AS weight_sum
   FROM (
     SELECT ${LENGTH_CLASS} AS length_class, weight, CASE WHEN next_at IS NULL THEN 3 ELSE ${backClass('next_at - started_at')} END AS back_class
     FROM (
-      SELECT engaged_ms, weight, started_at,
+      SELECT first.engaged_ms, first.weight, first.started_at,
              (SELECT later.started_at FROM sessions AS later
               WHERE later.person = first.person AND (later.started_at, later.session_id) > (first.started_at, first.session_id)
                 ${ofSite}
               ORDER BY later.started_at, later.session_id LIMIT 1) AS next_at
-      FROM (
-        SELECT person, started_at, session_id, engaged_ms, weight, min(started_at || session_id) AS place
-        FROM sessions
-        WHERE started_at >= :from AND started_at < :to AND person <> '' ${ofSite}
-        GROUP BY person -- the other columns are those of the row with the least place
-      ) AS first
-      WHERE NOT EXISTS (
-        SELECT 1 FROM sessions AS earlier
-        WHERE earlier.person = first.person AND earlier.started_at < :from ${ofSite})
-        ${asked}
+      FROM (SELECT person FROM sessions WHERE ${asked} AND person <> '' GROUP BY person) AS who
+      CROSS JOIN sessions AS first -- in this order
+        ON first.person = who.person AND (first.started_at, first.session_id) = (
+          SELECT started_at, session_id FROM sessions AS known WHERE known.person = who.person ${ofSite}
+          ORDER BY started_at, session_id LIMIT 1)
+      WHERE first.started_at >= :from
     ) AS firsts
   ) AS people
   GROUP BY length_class, back_class`

@@ -11,6 +11,7 @@ export const weightedAverage = (items: readonly Weighted[]): number =>
 
 /** The smallest value that at least `percent` of the weight does not exceed. */
 export function weightedPercentile(items: readonly Weighted[], percent: number): number {
+  if (items.length === 1) return items[0]!.value
   const ascending = items.toSorted((a, b) => a.value - b.value)
   // Sums of weights like 1 / 0.3 are not exact; without the slack the 50th of two equals could be the upper one.
   const enough = sumOf(items, ({ weight }) => weight) * (percent / 100) * (1 - 1e-9)

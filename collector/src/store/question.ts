@@ -21,6 +21,8 @@ export interface Dialect {
   numberIn(column: string, place: number): string
   /** All rows, or those of a condition, as one text: JSON, an array of arrays of columns. Null, also in JSON, or `[]`: none. */
   listOf(columns: readonly string[], condition?: string): string
+  /** One column of all rows, as they are ordered, as one text: JSON, an array. */
+  valuesOf(column: string): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
   /** The same for whole numbers. */
@@ -42,6 +44,7 @@ const SQLITE: Dialect = {
   numberIn: (column, place) => `coalesce(json_extract(${column}, '$[${place}]'), 0)`,
   listOf: (columns, condition) =>
     `json_group_array(json_array(${columns.join(', ')}))${condition ? ` FILTER (WHERE ${condition})` : ''}`,
+  valuesOf: (column) => `json_group_array(${column})`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
   isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
@@ -65,6 +68,7 @@ const CLICKHOUSE: Dialect = {
     condition
       ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
       : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
+  valuesOf: (column) => `toJSONString(groupArray(${column}))`,
   isIn: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(String)'))`,
   isOneOf: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(Int64)'))`,
 }
