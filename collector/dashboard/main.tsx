@@ -2,5 +2,9 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 
 const place = document.querySelector('#app')!
-place.replaceChildren()
-render(<App />, place)
+
+// A task of its own: reading this script and drawing at once would be a long one.
+setTimeout(() => {
+  place.replaceChildren()
+  render(<App />, place)
+})

@@ -1,6 +1,7 @@
 import type { ReportRow } from '../../src/client.ts'
 import { toView, withFilter } from '../address/address.ts'
 import { usePlace } from '../address/use-address.ts'
+import { fromFirst, usePortion } from '../address/use-portion.ts'
 import { useReport } from '../ask/use-answer.ts'
 import { NothingYet } from '../parts/empty.tsx'
 import { Amount, Duration, Share } from '../parts/figures.tsx'
@@ -9,35 +10,19 @@ import { Panel } from '../parts/panel.tsx'
 import { Portions } from '../parts/portions.tsx'
 import { Answered } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
-import { sortRows } from './pages/sort.ts'
 
 type Row = ReportRow<'pages'>
 
-/** The most that the report gives at once: those with most engaged time. */
-const LIMIT = 1_000
-const PER_PORTION = 25
+/** The first is the usual one. */
+const SORTS = ['total', 'page', 'views', 'sessions', 'engaged', 'p90', 'visible', 'ratio', 'entries', 'exits'] as const
 
-/** By which columns rows are sorted. */
-const SORTS: Record<string, (row: Row) => number | string> = {
-  page: ({ path }) => path,
-  views: ({ views }) => views.estimated,
-  sessions: ({ sessions }) => sessions,
-  engaged: ({ engagedMs }) => engagedMs.p50 ?? 0,
-  p90: ({ engagedMs }) => engagedMs.p90 ?? 0,
-  visible: ({ visibleMs }) => visibleMs.p50 ?? 0,
-  ratio: ({ engagedOfVisible }) => engagedOfVisible,
-  total: ({ totalEngagedMs }) => totalEngagedMs,
-  entries: ({ entries }) => entries,
-  exits: ({ exits }) => exits,
-}
-
-/** Every page, by whatever column. */
+/** Every page, by whatever column, a portion at a time: the collector sorts, for there may be very many. */
 export function Pages() {
-  const { address, query, go } = usePlace()
-  const asked = { ...query, limit: String(LIMIT) }
-  const answer = useReport('pages', asked)
+  const { address, query } = usePlace()
+  const { asked, from, shownOf, hasMore, sorting } = usePortion(SORTS)
+  const question = { ...query, ...asked }
+  const answer = useReport('pages', question)
   const pageTo = (path: string) => toView(withFilter(address, 'page', path), 'page')
-  const sort = address.sort ?? '-total'
 
   const columns: Column<Row>[] = [
     {
@@ -63,18 +48,17 @@ export function Pages() {
     },
   ]
 
-  if (answer.value?.length === 0 && !answer.isAsking) return <NothingYet />
+  if (answer.value?.length === 0 && !answer.isAsking && from === 0) return <NothingYet />
   return (
     <Panel
       title="By page"
       wide
       about="Pages with fewer than 30 views are grey: their figures are anecdotes."
-      report={['pages', asked]}
+      report={['pages', fromFirst(question)]}
     >
       <Answered answer={answer} lines={20}>
         {(rows) => {
-          const from = (address.portion - 1) * PER_PORTION
-          const shown = sortRows(rows, sort, SORTS).slice(from, from + PER_PORTION)
+          const shown = shownOf(rows)
           return (
             <>
               <Table
@@ -83,18 +67,9 @@ export function Pages() {
                 rows={shown}
                 keyOf={({ path }) => path}
                 isFaint={({ isSmallSample }) => isSmallSample}
-                sort={sort}
-                onSort={(next) => go({ ...address, sort: next, portion: 1 })}
+                {...sorting}
               />
-              <Portions
-                {...{ from, shown: shown.length, all: rows.length, what: 'pages' }}
-                hasMore={from + PER_PORTION < rows.length}
-              />
-              {rows.length === LIMIT && (
-                <p class="fine">
-                  These are the {LIMIT.toLocaleString('en')} pages with most engaged time; a pattern above finds others.
-                </p>
-              )}
+              <Portions {...{ from, shown: shown.length, what: 'pages' }} hasMore={hasMore(rows)} />
             </>
           )
         }}

@@ -12,12 +12,14 @@ import { Table } from '../parts/table.tsx'
 import { Histogram, VIEW_CLOCKS } from './time/histogram.tsx'
 import { Leaving, Survival } from './time/survival.tsx'
 
+const EXITS = { sort: 'exits', limit: '10' } as const
+
 /** How long views last: not on average, but each. */
 export function Time() {
   const { query } = usePlace()
   const distribution = useReport('distribution', query)
   const overview = useReport('overview', query)
-  const pages = useReport('pages', { ...query, limit: '200' })
+  const pages = useReport('pages', { ...query, ...EXITS })
   if (distribution.value?.length === 0 && !distribution.isAsking) return <NothingYet />
   return (
     <div class="grid">
@@ -76,38 +78,39 @@ function Percentiles({ answer, query }: { answer: Answer<ReportRow<'overview'>[]
 function Exits({ answer, query }: { answer: Answer<ReportRow<'pages'>[]>; query: Place['query'] }) {
   const { address } = usePlace()
   return (
-    <Panel title="Where they leave" wide about="The pages on which most sessions end." report={['pages', query]}>
+    <Panel
+      title="Where they leave"
+      wide
+      about="The pages on which most sessions end."
+      report={['pages', { ...query, sort: 'exits' }]}
+    >
       <Answered answer={answer} lines={8}>
-        {(rows) => {
-          const all = rows.reduce((sum, { exits }) => sum + exits, 0)
-          const top = rows.toSorted((a, b) => b.exits - a.exits).slice(0, 10)
-          return (
-            <Table
-              caption="Pages on which sessions end"
-              keyOf={({ path }) => path}
-              isFaint={({ isSmallSample }) => isSmallSample}
-              rows={top}
-              columns={[
-                {
-                  name: 'Page',
-                  isHeading: true,
-                  cell: ({ path }) => (
-                    <Link to={toView(withFilter(address, 'page', path), 'page')} title={path}>
-                      {path}
-                    </Link>
-                  ),
-                },
-                { name: 'Exits', cell: ({ exits }) => <Amount of={exits} /> },
-                { name: 'Of all exits', isText: true, cell: ({ exits }) => <Bar share={all > 0 ? exits / all : 0} /> },
-                {
-                  name: 'Of its sessions',
-                  cell: ({ exits, sessions }) => <Share of={sessions > 0 ? Math.min(1, exits / sessions) : null} />,
-                },
-                { name: 'Median engaged', cell: ({ engagedMs }) => <Duration ms={engagedMs.p50} /> },
-              ]}
-            />
-          )
-        }}
+        {(rows) => (
+          <Table
+            caption="Pages on which sessions end"
+            keyOf={({ path }) => path}
+            isFaint={({ isSmallSample }) => isSmallSample}
+            rows={rows}
+            columns={[
+              {
+                name: 'Page',
+                isHeading: true,
+                cell: ({ path }) => (
+                  <Link to={toView(withFilter(address, 'page', path), 'page')} title={path}>
+                    {path}
+                  </Link>
+                ),
+              },
+              { name: 'Exits', cell: ({ exits }) => <Amount of={exits} /> },
+              { name: 'Of all exits', isText: true, cell: ({ exitShare }) => <Bar share={exitShare} /> },
+              {
+                name: 'Of its sessions',
+                cell: ({ exits, sessions }) => <Share of={sessions > 0 ? Math.min(1, exits / sessions) : null} />,
+              },
+              { name: 'Median engaged', cell: ({ engagedMs }) => <Duration ms={engagedMs.p50} /> },
+            ]}
+          />
+        )}
       </Answered>
     </Panel>
   )

@@ -1,4 +1,5 @@
 import { usePlace } from '../address/use-address.ts'
+import { fromFirst, usePortion } from '../address/use-portion.ts'
 import { useReport } from '../ask/use-answer.ts'
 import { Field } from '../parts/field.tsx'
 import { Amount, Duration, Share } from '../parts/figures.tsx'
@@ -20,39 +21,33 @@ export function Users() {
   )
 }
 
-const PER_PORTION = 25
+/** The first is the usual one. */
 const SORTS = ['average', 'sessions', 'engaged', 'last', 'user'] as const
 
 /** The original's table, a portion at a time: the collector sorts, for there may be very many. */
 function Durations() {
-  const { address, query, go } = usePlace()
-  const { sort = '-average' } = address
-  const key = SORTS.find((each) => sort.endsWith(each)) ?? 'average'
-  const from = (address.portion - 1) * PER_PORTION
-  const asked = {
-    ...{ ...query, sort: key, order: sort.startsWith('-') ? ('desc' as const) : ('asc' as const) },
-    ...{ limit: String(PER_PORTION + 1), offset: String(from) }, // one more tells whether there are more
-  }
-  const answer = useReport('users', asked)
+  const { address, query } = usePlace()
+  const { asked, from, shownOf, hasMore, sorting } = usePortion(SORTS)
+  const question = { ...query, ...asked }
+  const answer = useReport('users', question)
   return (
     <Panel
       title="Average session duration"
       wide
       about="By the day that sessions started. A user is a user id, else a visitor id."
-      report={['users', { ...asked, limit: '1000', offset: '0' }]}
+      report={['users', fromFirst(question)]}
     >
       <Answered answer={answer} lines={12}>
         {(rows) => {
           if (rows.length === 0) return <p>No session of these days has a user or visitor id.</p>
-          const shown = rows.slice(0, PER_PORTION)
+          const shown = shownOf(rows)
           return (
             <>
               <Table
                 caption="Average session duration of each user"
                 keyOf={({ user }) => user}
                 rows={shown}
-                sort={sort}
-                onSort={(next) => go({ ...address, sort: next, portion: 1 })}
+                {...sorting}
                 columns={[
                   {
                     ...{ name: 'User ID', key: 'user', isHeading: true },
@@ -78,7 +73,7 @@ function Durations() {
                   },
                 ]}
               />
-              <Portions {...{ from, shown: shown.length, what: 'users' }} hasMore={rows.length > PER_PORTION} />
+              <Portions {...{ from, shown: shown.length, what: 'users' }} hasMore={hasMore(rows)} />
             </>
           )
         }}
@@ -126,13 +121,13 @@ const ABSENCES = ['3', '7', '14', '30', '60']
 function Inactive() {
   const { address, query, replace } = usePlace()
   const days = ABSENCES.find((each) => each === address.metric) ?? '14'
-  const asked = { ...query, days, limit: '100' }
+  const asked = { ...query, days, limit: '15' }
   const answer = useReport('inactive-users', asked)
   return (
     <Panel
       title="Inactive users"
       about="Were here in these days, and not since."
-      report={['inactive-users', asked]}
+      report={['inactive-users', { ...asked, limit: '1000' }]}
       aside={
         <Field label="Absent for">
           {(id) => (
@@ -159,7 +154,7 @@ function Inactive() {
             <Table
               caption="Inactive users, those away longest first"
               keyOf={({ user }) => user}
-              rows={rows.slice(0, 15)}
+              rows={rows}
               columns={[
                 { name: 'User ID', isHeading: true, cell: ({ user }) => <span class="name">{user}</span> },
                 {

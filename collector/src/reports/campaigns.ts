@@ -4,7 +4,7 @@ import { binsAt, numberAt, partsOf, tallyAt } from '../tallies/tally.ts'
 import { oneOf } from '../wanted.ts'
 import { whole } from './filter.ts'
 import { measureSessions } from './measure.ts'
-import { byDescending, count, countAt, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
+import { count, countAt, inOrder, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
 /** Sessions seen for less than this are quick exits. */
@@ -27,14 +27,8 @@ export const campaigns = defineReport({
   }),
   async ask(store, { by, limit }, filter) {
     const sources = partsOf(tallyAt(await measureSessions(store, filter, [`${by}Engaged`, `${by}Visible`]), by))
-    const top = sources
-      .sort(
-        byDescending(
-          ([, source]) => Math.round(numberAt(source, 'weight')),
-          ([name]) => name,
-        ),
-      )
-      .slice(0, limit)
+    const weight = ([, source]: (typeof sources)[number]) => Math.round(numberAt(source, 'weight'))
+    const top = sources.sort(inOrder('desc', weight, ([name]) => name)).slice(0, limit)
     return top.map(([name, source]) => {
       const weight = numberAt(source, 'weight')
       return {

@@ -51,9 +51,12 @@ export const SMALL_SAMPLE = 30
 /** A share with four digits, 0 of nothing. */
 export const ratio = (part: number, whole: number): number => (whole > 0 ? Math.round((part / whole) * 1e4) / 1e4 : 0)
 
-export const byDescending =
-  <T>(value: (row: T) => number, name: (row: T) => string) =>
+/** By value in that order; those alike by name. */
+export const inOrder =
+  <T>(order: 'asc' | 'desc', value: (of: T) => number | string, name: (of: T) => string) =>
   (a: T, b: T): number =>
-    value(b) - value(a) || (name(a) < name(b) ? -1 : 1)
+    (order === 'asc' ? compare(value(a), value(b)) : compare(value(b), value(a))) || compare(name(a), name(b))
+
+const compare = (a: number | string, b: number | string) => (a < b ? -1 : Number(a > b))
 
 export const percentileOf50 = (histogram: Histogram): number | null => percentileOf(histogram, 50)

@@ -1,55 +1,80 @@
 import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
 import { binsAt, numberAt } from '../tallies/tally.ts'
+import { oneOf } from '../wanted.ts'
 import { type Filter, isAboutPages, isCoarse, whole } from './filter.ts'
 import { measureSessions, measureViews } from './measure.ts'
-import { byDescending, count, countAt, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
+import { count, countAt, inOrder, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
 
-/** Each page, those first on which most engaged time was spent. */
+const row = v.object({
+  path: v.string(),
+  views: count,
+  /** Each counts once on a page, where it came there first. */
+  sessions: v.number(),
+  visibleMs: percentiles,
+  engagedMs: percentiles,
+  engagedOfVisible: v.number(),
+  totalEngagedMs: v.number(),
+  entries: v.number(),
+  exits: v.number(),
+  /** Of all sessions that the filter lets in, whatever page they ended on. */
+  exitShare: v.number(),
+  /** Where most went from here; null if nobody went on. */
+  next: v.nullable(v.string()),
+  isSmallSample: v.boolean(),
+})
+
+/** What pages are sorted by. */
+const SORTS = {
+  total: ({ totalEngagedMs }) => totalEngagedMs,
+  page: ({ path }) => path,
+  views: ({ views }) => views.estimated,
+  sessions: ({ sessions }) => sessions,
+  engaged: ({ engagedMs }) => engagedMs.p50 ?? 0,
+  p90: ({ engagedMs }) => engagedMs.p90 ?? 0,
+  visible: ({ visibleMs }) => visibleMs.p50 ?? 0,
+  ratio: ({ engagedOfVisible }) => engagedOfVisible,
+  entries: ({ entries }) => entries,
+  exits: ({ exits }) => exits,
+} satisfies Record<string, (of: v.InferOutput<typeof row>) => number | string>
+
+type Sort = keyof typeof SORTS
+
+/** Each page, those first on which most engaged time was spent, or by whatever else. */
 export const pages = defineReport({
   name: 'pages',
-  summary: 'Pages by engaged time: how long they are read, where people come in, leave and go next',
+  summary: 'Pages by engaged time, or as sorted: how long they are read, where people come in, leave and go next',
   canBeLimitedToPages: true,
-  entries: { limit: v.optional(whole(1, 1_000), '100') },
-  row: v.object({
-    path: v.string(),
-    views: count,
-    /** Each counts once on a page, where it came there first. */
-    sessions: v.number(),
-    visibleMs: percentiles,
-    engagedMs: percentiles,
-    engagedOfVisible: v.number(),
-    totalEngagedMs: v.number(),
-    entries: v.number(),
-    exits: v.number(),
-    /** Where most went from here; null if nobody went on. */
-    next: v.nullable(v.string()),
-    isSmallSample: v.boolean(),
-  }),
-  async ask(store, { limit }, filter) {
-    const first = await firstPages(store, filter, limit)
-    const measures = await measureViews(
-      store,
-      filter,
-      ['visible', 'engaged', 'sessions', 'next'],
-      first?.paths ?? 'path',
-    )
-    const seen = first?.seen ?? measures
-    const top = [...measures]
-      .sort(
-        byDescending(
-          ([, page]) => Math.round(numberAt(page, 'engagedMs')),
-          ([path]) => path,
-        ),
-      )
-      .slice(0, limit)
+  entries: {
+    sort: v.optional(oneOf(Object.keys(SORTS) as Sort[]), 'total'),
+    order: v.optional(oneOf(['asc', 'desc']), 'desc'),
+    limit: v.optional(whole(1, 1_000), '100'),
+    offset: v.optional(whole(0, 10_000_000), '0'),
+  },
+  row,
+  async ask(store, { sort, order, limit, offset }, filter) {
     // Who came in or left on such a page has seen it: no need to ask the session for its pages.
     const { page: _, allowedPage: __, ...anyPage } = filter
     const ends = await measureSessions(store, anyPage, ['entries', 'exits'])
     const [entries, exits] = [binsAt<string>(ends, 'entries'), binsAt<string>(ends, 'exits')]
+    const allExits = [...exits.values()].reduce((sum, weight) => sum + weight, 0)
+    const portion = <Of>(all: readonly Of[], value: (of: Of) => number | string, name: (of: Of) => string) =>
+      all.toSorted(inOrder(order, value, name)).slice(offset, offset + limit)
 
-    return top.map(([path, page]) => ({
+    const early = await seenPages(store, filter)
+    const values = early && {
+      page: (path: string) => path,
+      total: (path: string) => Math.round(early.engagedMs.get(path) ?? 0),
+      entries: (path: string) => Math.round(entries.get(path) ?? 0),
+      exits: (path: string) => Math.round(exits.get(path) ?? 0),
+    }
+    const value = values && sort in values ? values[sort as keyof typeof values] : undefined
+    const first = value && new Set(portion([...early!.views.keys()], value, (path) => path))
+    const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path')
+    const seen = early?.views ?? measures
+
+    const rows = [...measures].map(([path, page]) => ({
       path,
       views: countAt(page, 'views'),
       sessions: Math.round(numberAt(page, 'sessions')),
@@ -59,26 +84,21 @@ export const pages = defineReport({
       totalEngagedMs: Math.round(numberAt(page, 'engagedMs')),
       entries: Math.round(entries.get(path) ?? 0),
       exits: Math.round(exits.get(path) ?? 0),
+      exitShare: ratio(exits.get(path) ?? 0, allExits),
       // Only what the filter, or the reader's token, lets be seen.
       next: heaviest(binsAt(page, 'next'), (next) => seen.has(next)),
       isSmallSample: numberAt(page, 'views') < SMALL_SAMPLE,
     }))
+    const name = ({ path }: { path: string }) => path
+    return first ? rows.toSorted(inOrder(order, SORTS[sort], name)) : portion(rows, SORTS[sort], name)
   },
 })
 
-/** The pages that come first and all that were seen; undefined where only the pages themselves tell. */
-async function firstPages(store: Store, filter: Filter, limit: number) {
+/** All pages that were seen, with their views and ms of engaged time; undefined where only each page itself tells. */
+async function seenPages(store: Store, filter: Filter) {
   if (isAboutPages(filter) || !isCoarse(filter)) return undefined
   const views = (await measureViews(store, filter, ['paths'])).get('')
-  const engagedMs = binsAt<string>(views, 'pathEngagedMs')
-  const seen = binsAt<string>(views, 'pathViews')
-  const inOrder = [...seen.keys()].sort(
-    byDescending(
-      (path) => Math.round(engagedMs.get(path) ?? 0),
-      (path) => path,
-    ),
-  )
-  return { paths: new Set(inOrder.slice(0, limit)), seen }
+  return { views: binsAt<string>(views, 'pathViews'), engagedMs: binsAt<string>(views, 'pathEngagedMs') }
 }
 
 /** The name with most weight; of two alike the first by name. */

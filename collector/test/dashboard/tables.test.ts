@@ -1,23 +1,8 @@
 import { expect, test } from 'vitest'
 import { sectionsOf } from '../../dashboard/views/page/sum-sections.ts'
-import { sortRows } from '../../dashboard/views/pages/sort.ts'
 import { groupsOf } from '../../dashboard/views/quality/groups.ts'
 import { SESSION_FACTS } from '../../src/tallies/session-parts.ts'
 import { VIEW_FACTS } from '../../src/tallies/view-parts.ts'
-
-test('rows by a column, either way; by no column as they are', () => {
-  const rows = [
-    { path: '/b', views: 2 },
-    { path: '/a', views: 10 },
-    { path: '/ä', views: 3 },
-  ]
-  const sorts = { page: (row: (typeof rows)[0]) => row.path, views: (row: (typeof rows)[0]) => row.views }
-  const paths = (sort: string) => sortRows(rows, sort, sorts).map(({ path }) => path)
-  expect(paths('views')).toEqual(['/b', '/ä', '/a'])
-  expect(paths('-views')).toEqual(['/a', '/ä', '/b'])
-  expect(paths('page')).toEqual(['/a', '/ä', '/b'])
-  expect(paths('-toString')).toEqual(['/b', '/a', '/ä'])
-})
 
 test('timers of all users and days together', () => {
   const timed = (timer: string, user: string, engagedMs: number) => ({

@@ -3,6 +3,20 @@ import { id, START } from '../support/records.ts'
 import { about, collectOn, exactly, TODAY, visit } from '../support/visits.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
 
+/** The pages of a test by what they are sorted by: the largest first, those alike by name; and which is first of the smallest. */
+const PAGES_SORTED = [
+  ['total', ['/learn', '/', '/about'], '/about'],
+  ['page', ['/learn', '/about', '/'], '/'],
+  ['views', ['/', '/learn', '/about'], '/about'],
+  ['sessions', ['/', '/learn', '/about'], '/about'],
+  ['engaged', ['/learn', '/', '/about'], '/'],
+  ['p90', ['/learn', '/', '/about'], '/about'],
+  ['visible', ['/learn', '/', '/about'], '/'],
+  ['ratio', ['/', '/about', '/learn'], '/'],
+  ['entries', ['/', '/about', '/learn'], '/about'],
+  ['exits', ['/', '/about', '/learn'], '/'],
+] as const
+
 export function lengthsContract(name: string, open: () => Promise<StoreUnderTest>): void {
   const collect = collectOn(open)
 
@@ -126,16 +140,18 @@ export function lengthsContract(name: string, open: () => Promise<StoreUnderTest
     const inSession = (digits: string, at: number, path: string, lengthMs: number, changes = {}) =>
       visit(START + at, lengthMs, { sessionId: id(digits), sessionStartedAt: START, path, ...changes })
 
+    const THREE_PAGES = [
+      inSession('5a', 0, '/', 1_000),
+      inSession('5a', 1_000, '/learn', 50_000),
+      inSession('5b', 0, '/', 1_000),
+      inSession('5b', 1_000, '/learn', 30_000),
+      inSession('5b', 40_000, '/', 2_000),
+      inSession('5c', 0, '/', 1_000),
+      inSession('5c', 1_000, '/about', 1_000),
+    ]
+
     test('those with most engaged time first; entries, exits and where people go next', async () => {
-      const { report } = await collect(
-        inSession('5a', 0, '/', 1_000),
-        inSession('5a', 1_000, '/learn', 50_000),
-        inSession('5b', 0, '/', 1_000),
-        inSession('5b', 1_000, '/learn', 30_000),
-        inSession('5b', 40_000, '/', 2_000),
-        inSession('5c', 0, '/', 1_000),
-        inSession('5c', 1_000, '/about', 1_000),
-      )
+      const { report } = await collect(...THREE_PAGES)
       const rows = await report('pages', TODAY)
       expect(
         rows.map(({ path, views, sessions, entries, exits, next }) => [
@@ -153,6 +169,19 @@ export function lengthsContract(name: string, open: () => Promise<StoreUnderTest
       ])
       expect(rows[0]).toMatchObject({ totalEngagedMs: 80_000, isSmallSample: true, engagedOfVisible: 1 })
       expect(await report('pages', { ...TODAY, limit: '1' })).toHaveLength(1)
+      expect(rows.map(({ exitShare }) => exitShare)).toEqual([0.3333, 0.3333, 0.3333])
+    })
+
+    test.each(PAGES_SORTED)('by %s, portion by portion, either way', async (sort, paths, least) => {
+      const { report } = await collect(...THREE_PAGES)
+      const asked = { ...TODAY, sort, limit: '2' }
+      const portions = [...(await report('pages', asked)), ...(await report('pages', { ...asked, offset: '2' }))]
+      expect(portions.map(({ path }) => path)).toEqual(paths)
+      // The same whether all pages are looked at or only those that come first.
+      expect(await report('pages', { ...TODAY, sort, page: '/*' })).toEqual(portions)
+      const ascending = await report('pages', { ...TODAY, sort, order: 'asc' })
+      expect(ascending).toEqual(await report('pages', { ...TODAY, sort, order: 'asc', page: '/*' }))
+      expect(ascending[0]!.path).toBe(least)
     })
 
     test.each<[string, number]>([
