@@ -3,7 +3,7 @@
 // 1500 ms and 200 ms. What is filled is kept in `BENCH_DIR`, if that is given, and used again, by `bench:reports` as well.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,9 @@ const views = Number(process.argv[2] ?? 1_000_000)
 
 /** Of each view the median counts: what else the machine does is not the dashboard's. */
 const TIMES = 3
+
+/** By then the browser has drawn its own new window, which takes a second of processor time. */
+const WINDOW_MS = 3_000
 
 const BARS = { drawnMs: 1_500, longestTaskMs: 200 }
 
@@ -55,6 +58,7 @@ const places = {
   quality: { view: 'quality' },
 }
 let isTooSlow = false
+const before = machineTime()
 console.log('view                       drawn after   longest task (ms)')
 for (const [name, query] of Object.entries(places)) {
   const runs = []
@@ -67,6 +71,9 @@ for (const [name, query] of Object.entries(places)) {
     `${name.padEnd(26)} ${String(drawnMs).padStart(8)} ${String(longestTaskMs).padStart(12)}${isOver ? '  over' : ''}`,
   )
 }
+const after = machineTime()
+const stolen = (after.stolen - before.stolen) / (after.all - before.all)
+if (stolen > 0) console.log(`Of the machine's time others had ${(stolen * 100).toFixed(0)} %.`)
 await browser.close()
 process.exit(isTooSlow ? 1 : 0)
 
@@ -89,6 +96,7 @@ async function opened(query) {
     }
     requestAnimationFrame(look)
   })
+  await page.waitForTimeout(WINDOW_MS)
   await page.goto(`${origin}/?${new URLSearchParams(query)}`)
   await page.waitForFunction(() => seen.drawnMs > 0 && performance.now() - seen.drawnMs > 500, undefined, {
     timeout: 120_000,
@@ -98,6 +106,13 @@ async function opened(query) {
   if (fault) throw new Error(`${JSON.stringify(query)}: ${fault}`)
   await context.close()
   return { drawnMs: Math.round(drawnMs), longestTaskMs: Math.round(longestTaskMs) }
+}
+
+/** A virtual machine is told what others took of its processors: the figures are worse by that. */
+function machineTime() {
+  if (!existsSync('/proc/stat')) return { stolen: 0, all: 1 }
+  const times = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9).map(Number)
+  return { stolen: times[7], all: times.reduce((sum, time) => sum + time, 0) }
 }
 
 function median(numbers) {

@@ -55,9 +55,18 @@ function remember(question: string, value: unknown): void {
   if (known.size > KNOWN_MOST) known.delete(oldest!)
 }
 
-/** The rows of a report. */
+/** Reports that are being asked now. */
+const asking = new Set<Promise<unknown>>()
+
+/** The rows of a report; `isLast`: when no other is being asked any more. */
 export const useReport = <Name extends ReportName>(
   name: Name,
   query: ReportQuery<Name> | undefined,
+  { isLast = false } = {},
 ): Answer<ReportRow<Name>[]> =>
-  useAnswer(query && `${name} ${JSON.stringify(query)}`, (client) => client.report(name, query!))
+  useAnswer(query && `${name} ${JSON.stringify(query)}`, async (client) => {
+    while (isLast && asking.size > 0) await Promise.allSettled(asking)
+    const report = client.report(name, query!)
+    asking.add(report)
+    return report.finally(() => asking.delete(report))
+  })

@@ -24,8 +24,9 @@ interface FilterBarProps {
 export function FilterBar({ more, hasDays }: FilterBarProps) {
   const { address, days, go } = usePlace()
   const { refresh } = useReading()
-  const isIdle = useIdle() // the figures are asked first
-  const choices = useReport('choices', isIdle ? { end_date: days.end_date, timezone: address.timezone } : undefined)
+  const isIdle = useIdle() // by then the figures have been asked
+  const asked = { end_date: days.end_date, timezone: address.timezone }
+  const choices = useReport('choices', isIdle ? asked : undefined, { isLast: true })
   const choicesOf = (kind: FilterName) =>
     (choices.value ?? []).filter((choice) => choice.kind === kind).map(({ name }) => name)
   const { site } = address.filter
