@@ -112,7 +112,7 @@ const wholeSessions = (request: SessionDurationRequest) =>
   question(
     (dialect) => `
     SELECT ${dialect.listOf(['person', 'sampling_rate', LENGTH_COLUMNS[request.metric]])} AS sessions
-    FROM sessions
+    FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')}
     WHERE ${whichSessions(request)}
       ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}`,
   )
@@ -121,7 +121,7 @@ const pagesOfSessions = (request: SessionDurationRequest) =>
   question(
     (dialect) => `
     SELECT sessions.session_id AS session_id, person, sampling_rate, ${VIEW_COLUMNS}
-    FROM sessions JOIN views ON views.session_id = sessions.session_id
+    FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')} JOIN views ON views.session_id = sessions.session_id
     WHERE ${whichSessions(request)}
       AND ${dialect.matchesPage('views.path', 'page')}
     ORDER BY sessions.session_id, views.view_id`,
