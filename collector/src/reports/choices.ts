@@ -21,7 +21,7 @@ export const choices = defineReport({
     views: v.number(),
   }),
   async ask(store, { limit }, filter) {
-    const { sql, parameters } = viewConditions(filter, {
+    const { near, sql, parameters } = viewConditions(filter, {
       from: Math.max(filter.from, filter.to - LOOK_BACK_MS),
       to: filter.to,
     })
@@ -31,7 +31,7 @@ export const choices = defineReport({
         const rows = await store.read<{ name: string; view_count: number }>(
           question(
             (dialect) => `
-            SELECT ${column} AS name, count(*) AS view_count FROM views
+            SELECT ${column} AS name, count(*) AS view_count FROM ${near(dialect)}
             WHERE ${sql(dialect)} AND ${column} <> ''
             GROUP BY name ORDER BY view_count DESC, name LIMIT :limit`,
           ),

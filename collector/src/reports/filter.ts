@@ -101,6 +101,8 @@ export const isNarrow = (filter: Filter): boolean =>
 
 /** Conditions on the rows of one table, and the parameters that they name. */
 export interface Conditions {
+  /** Where those rows are for which the conditions hold, maybe among more; stands for the table. */
+  near: (dialect: Dialect) => string
   sql: (dialect: Dialect) => string
   parameters: Record<string, string | number>
 }
@@ -115,12 +117,11 @@ export function viewConditions(filter: Filter, range: Pick<Filter, 'from' | 'to'
   const { user, page_group } = filter
   const inGroup = page_group === undefined ? [] : ['page_group = :pageGroup']
   const ofUser = user === undefined ? [] : ['session_id IN (SELECT session_id FROM sessions WHERE person = :user)']
+  const sql = (dialect: Dialect) =>
+    all([...inRange('began_at'), ...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')])
   return {
-    sql: (dialect) =>
-      all([
-        dialect.began(':from', ':to'),
-        ...[...equalities(filter), ...inGroup, ...ofUser, ...onPages(filter, dialect, 'path')],
-      ]),
+    near: (dialect) => (isCoarse(filter) ? dialect.viewsNear(':from', ':to') : dialect.viewsWith(sql(dialect))),
+    sql,
     parameters: parametersOf(filter, range),
   }
 }
@@ -130,22 +131,21 @@ export function sessionConditions(filter: Filter, range: Pick<Filter, 'from' | '
   const ofUser = filter.user === undefined ? [] : ['person = :user']
   const needsViews = isAboutPages(filter)
   const inGroup = filter.page_group === undefined ? [] : ['views.page_group = :pageGroup']
-  return {
-    sql: (dialect) => {
-      const views = all([...inGroup, ...onPages(filter, dialect, 'views.path')])
-      return all([
-        ...inRange('started_at'),
-        ...equalities(filter),
-        ...ofUser,
-        ...(needsViews ? [dialect.hasViews(views)] : []),
-      ])
-    },
-    parameters: parametersOf(filter, range),
+  const sql = (dialect: Dialect) => {
+    const views = all([...inGroup, ...onPages(filter, dialect, 'views.path')])
+    return all([
+      ...inRange('started_at'),
+      ...equalities(filter),
+      ...ofUser,
+      ...(needsViews ? [dialect.hasViews(views)] : []),
+    ])
   }
+  const few = isCoarse(filter) ? () => all(inRange('started_at')) : sql
+  return { near: (dialect) => dialect.sessionsWith(few(dialect)), sql, parameters: parametersOf(filter, range) }
 }
 
 /** The roll-ups, of any time, of a filter that is coarse enough. */
-export function rollupConditions(filter: Filter): Conditions {
+export function rollupConditions(filter: Filter): Omit<Conditions, 'near'> {
   const inGroup = filter.page_group === undefined ? [] : ['page_group = :pageGroup']
   return {
     sql: (dialect) => all([...equalities(filter), ...inGroup, ...onPages(filter, dialect, 'path')]),

@@ -22,8 +22,8 @@ export const inactiveUsers = defineReport({
     const { sql, parameters } = sessionConditions(filter, filter)
     const ofSite = filter.site === undefined ? '' : 'AND site = :site'
     const asked = questionOfEach({
-      sqlite: (dialect) => (isNarrow(filter) ? allAtOnce : byTime)(sql(dialect), ofSite),
-      clickhouse: (dialect) => allAtOnce(sql(dialect), ofSite),
+      sqlite: (dialect) => (isNarrow(filter) ? joined : byTime)(sql(dialect), ofSite),
+      clickhouse: (dialect) => inOnePass(sql(dialect), dialect.sessionsWith(SINCE), ofSite),
     })
     const found: Row[] = []
     const after = { at: filter.from, sessionId: '' }
@@ -84,7 +84,7 @@ const byTime = (asked: string, ofSite: string) => `
     AND last_at < :activeBefore
   ORDER BY started_at, session_id LIMIT :limit`
 
-const allAtOnce = (asked: string, ofSite: string) => `
+const joined = (asked: string, ofSite: string) => `
   SELECT person, last_at, session_count, engaged_sum, :activeBefore AS started_at, '' AS session_id
   FROM (${activeIn(asked)}) AS active
   JOIN (
@@ -93,6 +93,21 @@ const allAtOnce = (asked: string, ofSite: string) => `
     GROUP BY person
   ) AS lately ON lately.who = active.person
   WHERE last_at < :activeBefore
+  ORDER BY last_at, person LIMIT :limit`
+
+/** Sessions since the range began: the last one of who came in it is among them. */
+const SINCE = '(started_at >= :from OR last_activity_at >= :from)'
+
+const inOnePass = (asked: string, from: string, ofSite: string) => `
+  SELECT person, last_at, session_count, engaged_sum, :activeBefore AS started_at, '' AS session_id
+  FROM (
+    SELECT person, max(last_activity_at) AS last_at, sum(CASE WHEN ${asked} THEN 1 ELSE 0 END) AS session_count,
+           sum(CASE WHEN ${asked} THEN engaged_ms ELSE 0 END) AS engaged_sum
+    FROM ${from}
+    WHERE person <> '' AND ${SINCE} ${ofSite}
+    GROUP BY person
+  ) AS people
+  WHERE session_count > 0 AND last_at < :activeBefore
   ORDER BY last_at, person LIMIT :limit`
 
 /** Those who came in the range, and not lately as far as it tells. */

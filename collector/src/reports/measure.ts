@@ -6,6 +6,7 @@ import { addInto, emptyTally, type Tally } from '../tallies/tally.ts'
 import { beginningsOf, cover, hasLevel, type Kept, type Piece, TIERS } from '../tallies/tiers.ts'
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import { type Filter, isAboutPages, isCoarse, sessionConditions, viewConditions } from './filter.ts'
+import { newestViews } from './newest.ts'
 import { type Asked, addRows, type By, levelFor, readRollups, type Stretch } from './sources.ts'
 
 /** Days in one question of rows: each is one comparison for every row. */
@@ -38,13 +39,16 @@ export async function measureNewestSessions(
   parts: readonly (keyof typeof SESSION_PARTS)[],
   newest: number,
 ): Promise<Tally> {
-  const { sql, parameters } = viewConditions(filter, filter)
-  const views = await store.read<{ session_id: string }>(
-    question((dialect) => `SELECT session_id FROM views WHERE ${sql(dialect)} ORDER BY began_at DESC LIMIT :newest`),
-    { ...parameters, newest },
-  )
+  const views = await newestViews(store, filter, newest, (range) => {
+    const { near, sql, parameters } = viewConditions(filter, range)
+    const asked = question(
+      (dialect) => `SELECT session_id FROM ${near(dialect)} WHERE ${sql(dialect)} ORDER BY began_at DESC LIMIT :newest`,
+    )
+    return store.read<{ session_id: string }>(asked, { ...parameters, newest })
+  })
   const sessionIds = JSON.stringify([...new Set(views.map(({ session_id }) => session_id))])
   const conditions = () => ({
+    near: () => 'sessions',
     sql: (dialect: Dialect) => dialect.isIn('session_id', 'sessionIds'),
     parameters: { sessionIds },
   })

@@ -41,7 +41,7 @@ export const now = defineReport({
       question(
         (dialect) => `
         SELECT path, began_at - began_at % ${MINUTE_MS} AS minute_at, count(*) AS view_count
-        FROM views WHERE ${half.sql(dialect)}
+        FROM ${half.near(dialect)} WHERE ${half.sql(dialect)}
         GROUP BY path, minute_at`,
       ),
       half.parameters,
@@ -50,7 +50,7 @@ export const now = defineReport({
     const heard = await store.read<{ record: string; received_at: number }>(
       question(
         (dialect) => `
-        SELECT record, received_at FROM views
+        SELECT record, received_at FROM ${lately.near(dialect)}
         WHERE ${lately.sql(dialect)} AND received_at >= :heardFrom
         ORDER BY began_at DESC LIMIT :most`,
       ),

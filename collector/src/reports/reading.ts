@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { question } from '../store/question.ts'
 import { viewConditions } from './filter.ts'
 import { ratio } from './measures.ts'
+import { newestViews } from './newest.ts'
 import { defineReport } from './report.ts'
 import { type Weighted, weightedPercentile } from './weighted.ts'
 
@@ -39,15 +40,15 @@ export const reading = defineReport({
     engagedMs: v.number(),
   }),
   async ask(store, _, filter) {
-    const { sql, parameters } = viewConditions(filter, filter)
-    const views = await store.read<{ record: string }>(
-      question(
+    const views = await newestViews(store, filter, NEWEST, (range) => {
+      const { near, sql, parameters } = viewConditions(filter, range)
+      const asked = question(
         (dialect) => `
-        SELECT record FROM views WHERE ${sql(dialect)}
+        SELECT record FROM ${near(dialect)} WHERE ${sql(dialect)}
         ORDER BY began_at DESC LIMIT :newest`,
-      ),
-      { ...parameters, newest: NEWEST },
-    )
+      )
+      return store.read<{ record: string }>(asked, { ...parameters, newest: NEWEST })
+    })
     const bands = new Map<string, { value: number; engagedMs: number; weight: number }[]>()
     for (const row of views) {
       const { scrollDepth, vitals = {}, engagedMs, samplingRate } = JSON.parse(row.record) as ViewRecord

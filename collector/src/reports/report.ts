@@ -44,7 +44,23 @@ export function defineReport<
   const Row extends v.GenericSchema,
 >({ entries, ...report }: TypedReport<Name, Entries, Row>) {
   const query = object({ ...filterEntries, format: v.optional(oneOf(['json', 'csv']), 'json'), ...entries })
-  return { ...report, query } as typeof report & { query: typeof query } & Report
+  const ask: typeof report.ask = (store, ...asked) => report.ask(knowingOnce(store), ...asked)
+  return { ...report, ask, query } as typeof report & { query: typeof query } & Report
+}
+
+/** What roll-ups there are is asked for once, however many measures a report is made of. */
+function knowingOnce(store: Store): Store {
+  const rolledUpTo = once(store.rolledUpTo)
+  const list = once(store.freshDays.list)
+  return { ...store, rolledUpTo, freshDays: { ...store.freshDays, list } }
+}
+
+function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined
+  return () => {
+    result ??= run()
+    return result
+  }
 }
 
 /** From the query of a URL to the rows, or to what is wrong with it. */

@@ -29,13 +29,17 @@ export const retention = defineReport({
     isSmallSample: v.boolean(),
   }),
   async ask(store, _, filter) {
-    const { sql, parameters } = sessionConditions(filter, filter)
+    const { near, sql, parameters } = sessionConditions(filter, filter)
     const ofSite = filter.site === undefined ? '' : 'AND site = :site'
     const visitors = await store.read<VisitorRow>(
       questionOfEach({
         sqlite: (dialect) =>
           bySeeking(isNarrow(filter) ? sql(dialect) : `started_at >= :from AND started_at < :to ${ofSite}`, ofSite),
-        clickhouse: (dialect) => byNumbering(sql(dialect), ofSite),
+        clickhouse: (dialect) =>
+          byNumbering({
+            ...{ asked: sql(dialect), askedFrom: near(dialect), since: dialect.sessionsWith('started_at >= :from') },
+            ofSite,
+          }),
       }),
       { ...parameters, shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS },
     )
@@ -104,8 +108,17 @@ const bySeeking = (asked: string, ofSite: string) => `
   ) AS people
   GROUP BY length_class, back_class`
 
-/** All at once: each session of everybody who is asked for gets its number. */
-const byNumbering = (conditions: string, ofSite: string) => `
+interface Wanted {
+  /** Conditions on sessions, and where these are. */
+  asked: string
+  askedFrom: string
+  /** Where the sessions since the range began are. */
+  since: string
+  ofSite: string
+}
+
+/** All at once: who is asked for and was never there before; then each session of these gets its number. */
+const byNumbering = ({ asked, askedFrom, since, ofSite }: Wanted) => `
   SELECT length_class, back_class, count(*) AS visitors, sum(first_weight) AS weight_sum
   FROM (
     SELECT max(CASE WHEN place = 1 THEN started_at END) AS first_at,
@@ -115,8 +128,12 @@ const byNumbering = (conditions: string, ofSite: string) => `
     FROM (
       SELECT person, started_at, engaged_ms, weight,
              row_number() OVER (PARTITION BY person ORDER BY started_at, session_id) AS place
-      FROM sessions
-      WHERE person IN (SELECT person FROM sessions WHERE person <> '' AND ${conditions}) ${ofSite}
+      FROM ${since}
+      WHERE person IN (
+        SELECT person FROM sessions
+        WHERE person IN (SELECT person FROM ${askedFrom} WHERE person <> '' AND ${asked}) ${ofSite}
+        GROUP BY person HAVING min(started_at) >= :from
+      ) ${ofSite}
     ) AS numbered
     WHERE place <= 2
     GROUP BY person

@@ -123,7 +123,8 @@ const wholeSessions = (request: SessionDurationRequest) =>
     SELECT ${dialect.valuesOf('person')} AS people, ${dialect.valuesOf('sampling_rate')} AS rates,
            ${dialect.valuesOf('ms')} AS lengths
     FROM (
-      SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms FROM sessions
+      SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
+      FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')}
       WHERE ${whichSessions(request)}
         ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}
       ORDER BY person
@@ -134,7 +135,7 @@ const pagesOfSessions = (request: SessionDurationRequest) =>
   question(
     (dialect) => `
     SELECT sessions.session_id AS session_id, person, sampling_rate, ${VIEW_COLUMNS}
-    FROM sessions JOIN views ON views.session_id = sessions.session_id
+    FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')} JOIN views ON views.session_id = sessions.session_id
     WHERE ${whichSessions(request)}
       AND ${dialect.matchesPage('views.path', 'page')}
     ORDER BY person, sessions.session_id, views.view_id`,

@@ -2,7 +2,7 @@ import type { ViewRecord } from 'dwelltime/protocol'
 import * as v from 'valibot'
 import type { Session } from '../sessions/session.ts'
 import { question } from '../store/question.ts'
-import type { Store } from '../store/store.ts'
+import type { Parameters, Store } from '../store/store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { object, type Parsed, parse, text } from '../wanted.ts'
 
@@ -63,7 +63,11 @@ export const parseSessionsRequest = (query: Record<string, string>): Parsed<Sess
   parse(sessionsQuery, query, 'query')
 
 export async function newestSessions(store: Store, { site, limit }: SessionsRequest): Promise<ReportedSession[]> {
-  const sessions = await store.read<ListedSession>(newest(site), { limit, ...(site !== undefined && { site }) })
+  const ofSite: Parameters = site === undefined ? {} : { site }
+  const [earliest] = await store.read<{ started_at: number }>(EARLIEST, { among: limit * AMONG })
+  const since = async (from: number) => store.read<ListedSession>(newest(site), { ...ofSite, limit, from })
+  const lately = earliest ? await since(earliest.started_at) : []
+  const sessions = lately.length < limit ? await since(0) : lately
   const sessionIds = JSON.stringify(sessions.map((session) => session.sessionId))
   const views = new Map(sessions.map((session) => [session.sessionId, [] as ReportedView[]]))
   for (const row of await store.read<ViewRow>(THEIR_VIEWS, { sessionIds })) {
@@ -77,14 +81,23 @@ function isSession(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'views' in input
 }
 
+/** How many are looked at first for each that is wanted: some are of other sites, or other versions of the same. */
+const AMONG = 10
+
+/** When the earliest of so many newest ones began. */
+const EARLIEST = question(
+  ({ sessionVersions, loosely }) => `
+    SELECT started_at FROM ${sessionVersions} ORDER BY started_at DESC LIMIT 1 OFFSET :among ${loosely}`,
+)
+
 const newest = (site: string | undefined) =>
   question(
-    () => `
+    ({ sessionsWith }) => `
     SELECT session_id AS sessionId, site, user_id AS userId, visitor_id AS visitorId, started_at AS startedAt,
            ended_at AS endedAt, last_activity_at AS lastActivityAt, duration_ms AS durationMs, total_ms AS totalMs,
            visible_ms AS visibleMs, engaged_ms AS engagedMs, status, end_reason AS endReason
-    FROM sessions
-    ${site === undefined ? '' : 'WHERE site = :site'}
+    FROM ${sessionsWith('started_at >= :from')}
+    WHERE started_at >= :from ${site === undefined ? '' : 'AND site = :site'}
     ORDER BY started_at DESC, session_id LIMIT :limit`,
   )
 

@@ -60,10 +60,10 @@ export async function readRollups(
   const asked = questionOfEach({
     sqlite: (dialect) =>
       settled(dialect)
-        .map((stretch) => select(dialect, 'rollups', stretch))
+        .map((stretch) => select(dialect, dialect.rollups, stretch))
         .join(' UNION ALL '),
     clickhouse: (dialect) =>
-      Object.entries({ rollups: settled(dialect), fresh_rollups: fresh(dialect) })
+      Object.entries({ [dialect.rollups]: settled(dialect), fresh_rollups: fresh(dialect) })
         .filter(([, stretches]) => stretches.length > 0)
         .map(([table, stretches]) => select(dialect, table, anyOf(stretches)))
         .join(' UNION ALL '),
@@ -88,12 +88,12 @@ export async function addRows(
   { key, ...range }: { key: string; from: number; to: number },
   tallyOf: (key: string) => Tally,
 ): Promise<void> {
-  const { sql, parameters } = conditions(filter, range)
+  const { near, sql, parameters } = conditions(filter, range)
   const whereSessions = (dialect: Dialect) =>
-    `session_id IN (SELECT session_id FROM ${subject.table} WHERE ${sql(dialect)})`
+    `session_id IN (SELECT session_id FROM ${near(dialect)} WHERE ${sql(dialect)})`
   const wanted = parts.map((name) => subject.parts[name]!)
   const { question, answersOf } = questionOf(wanted, {
-    ...{ table: subject.table, key, where: sql },
+    ...{ table: subject.table, near, key, where: sql },
     whereSessions: isAboutPages(filter) ? whereSessions : undefined,
     keysIn: by instanceof Set ? 'paths' : undefined,
   })

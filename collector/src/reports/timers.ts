@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
+import { type Dialect, question } from '../store/question.ts'
 import { createLocalDate, viewConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
 
@@ -23,14 +23,15 @@ export const timers = defineReport({
   row,
   async ask(store, { limit }, filter) {
     const { sql, parameters } = viewConditions(filter, filter)
+    const timed = (dialect: Dialect) => `${sql(dialect)} AND timers <> ''`
     const views = await store.read<{ timers: string; began_at: number; person: string }>(
       question(
         (dialect) => `
         SELECT timed.timers AS timers, timed.began_at AS began_at, sessions.person AS person
         FROM (
-          SELECT session_id, view_id, timers, began_at FROM views WHERE ${sql(dialect)} AND timers <> ''
+          SELECT session_id, view_id, timers, began_at FROM ${dialect.viewsWith(timed(dialect))} WHERE ${timed(dialect)}
         ) AS timed
-        JOIN sessions ON sessions.session_id = timed.session_id
+        JOIN ${dialect.sessionsAmong(`SELECT session_id FROM views WHERE ${timed(dialect)} ${dialect.loosely}`)} ON sessions.session_id = timed.session_id
         ORDER BY began_at, timed.view_id`,
       ),
       parameters,

@@ -34,14 +34,14 @@ export const users = defineReport({
     lastActivityAt: v.number(),
   }),
   async ask(store, { sort, order, limit, offset }, filter) {
-    const { sql, parameters } = sessionConditions(filter, filter)
+    const { near, sql, parameters } = sessionConditions(filter, filter)
     const direction = order === 'asc' ? 'ASC' : 'DESC'
     const rows = await store.read<UserRow>(
       question(
         (dialect) => `
         SELECT person, count(*) AS session_count, sum(duration_ms * weight) / sum(weight) AS average_duration,
                sum(engaged_ms) AS engaged_sum, max(last_activity_at) AS last_at
-        FROM sessions WHERE ${sql(dialect)} AND person <> ''
+        FROM ${near(dialect)} WHERE ${sql(dialect)} AND person <> ''
         GROUP BY person
         ORDER BY ${SORTS[sort]} ${direction}, person LIMIT :limit OFFSET :offset`,
       ),

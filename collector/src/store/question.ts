@@ -2,8 +2,18 @@ import type { Question } from './store.ts'
 
 /** What the same question says differently to each store; everything else is SQL that both take the same way. */
 export interface Dialect {
-  /** Whether a view began from one instant, a parameter or a sum of some, to before another; the column as it is asked. */
-  began(from: string, to: string, column?: string): string
+  /** Where those views are that began from one instant, a parameter or a sum of some, to before another, maybe among more. */
+  viewsNear(from: string, to: string): string
+  /** The same of few of them: of which a version fulfils these conditions. */
+  viewsWith(conditions: string): string
+  /** The same of sessions, be they few or many. */
+  sessionsWith(conditions: string): string
+  /** The same of those whose ids, `session_id`, a question answers. */
+  sessionsAmong(ids: string): string
+  /** The table of roll-ups that do not change any more. */
+  rollups: string
+  /** Sessions in all their versions; only where `loosely` stands behind. */
+  sessionVersions: string
   /** Behind a SELECT that takes a version of a row for it that holds no more: where that is only of less use. */
   loosely: string
   /** WHERE, of conditions on nothing but the key of a table. */
@@ -29,10 +39,13 @@ export interface Dialect {
   isOneOf(column: string, parameter: string): string
 }
 
-const began = (from: string, to: string, column = 'began_at') => `${column} >= ${from} AND ${column} < ${to}`
-
 const SQLITE: Dialect = {
-  began,
+  viewsNear: () => 'views',
+  viewsWith: () => 'views',
+  sessionsWith: () => 'sessions',
+  sessionsAmong: () => 'sessions',
+  rollups: 'rollups',
+  sessionVersions: 'sessions',
   loosely: '',
   whereKey: 'WHERE',
   matchesPage: (column, name) => `${column} GLOB :${name}Glob`,
@@ -49,13 +62,29 @@ const SQLITE: Dialect = {
   isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
 
-/** What `views` is partitioned by: the same in every version of a view, which `began_at` need not be. */
-const MONTH = 'toYYYYMM(fromUnixTimestamp64Milli(started_at))'
+/** Of `started_at`, which all versions of a view have alike, as `began_at` they need not; partitions are made of it. */
+const HOUR = 'intDiv(started_at, 3600000)'
 
+/** Sessions, all versions of each, whose ids these are, as numbers. */
+const sessionsOf = (hashes: string) =>
+  `(SELECT * FROM kept PREWHERE kind = 'session' AND id_hash IN (${hashes})) AS sessions`
+
+const sessionsWith = (conditions: string) =>
+  sessionsOf(`SELECT id_hash FROM kept AS sessions PREWHERE kind = 'session' AND ${conditions} SETTINGS final = 0`)
+
+// Comparing the versions of all rows would take longest: first, those are left out of which no version is wanted.
 const CLICKHOUSE: Dialect = {
-  // Nothing is read of months from which no version of a view began then.
-  began: (from, to) => `${began(from, to)}
-    AND ${MONTH} IN (SELECT DISTINCT ${MONTH} FROM views WHERE ${began(from, to)} SETTINGS final = 0)`,
+  viewsNear: (from, to) => `(
+    SELECT * FROM views PREWHERE ${HOUR} IN (
+      SELECT DISTINCT ${HOUR} FROM views WHERE began_at >= ${from} AND began_at < ${to} SETTINGS final = 0
+    )) AS views`,
+  viewsWith: (conditions) => `(
+    SELECT * FROM views PREWHERE started_at IN (SELECT started_at FROM views WHERE ${conditions} SETTINGS final = 0)
+  ) AS views`,
+  sessionsWith,
+  sessionsAmong: (ids) => sessionsOf(`SELECT cityHash64(session_id) FROM (${ids})`),
+  rollups: 'fine_rollups',
+  sessionVersions: `(SELECT * FROM kept PREWHERE kind = 'session')`,
   loosely: 'SETTINGS final = 0',
   whereKey: 'PREWHERE', // before versions are compared, and before anything else is read
   matchesPage: (column, name) => `${column} LIKE :${name}Like`,

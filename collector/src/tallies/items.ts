@@ -20,8 +20,8 @@ const itemsIn = (subject: Subject) =>
   question(
     (dialect) => `
     SELECT ${dialect.listOf(Object.values(subject.item))} AS items
-    FROM ${subject.table}
-    WHERE ${subject.began(dialect, ':from', ':to')}`,
+    FROM ${subject.near(dialect, ':from', ':to')}
+    WHERE ${subject.beganAt} >= :from AND ${subject.beganAt} < :to`,
   )
 
 const VIEWS_IN = itemsIn(VIEWS)
@@ -92,8 +92,8 @@ function place(steps: Step[]): void {
 const OTHERS = question(
   (dialect) => `
     SELECT ${dialect.listOf(['session_id', 'began_at', 'view_id', 'path'])} AS items
-    FROM views
+    FROM ${dialect.viewsNear(':from - :longestMs', ':to + :longestMs')}
     WHERE session_id IN (SELECT session_id FROM views WHERE began_at >= :from AND began_at < :to ${dialect.loosely})
       AND NOT (began_at >= :from AND began_at < :to)
-      AND ${dialect.began(':from - :longestMs', ':to + :longestMs', 'began_at + 0')}`,
+      AND began_at + 0 >= :from - :longestMs AND began_at + 0 < :to + :longestMs`,
 )

@@ -5,6 +5,8 @@ import type { Asked, Part } from './part.ts'
 /** Which rows of `views` or `sessions`, and by what all sums are told apart. */
 export interface Rows {
   table: 'views' | 'sessions'
+  /** Where those rows are, maybe among more; stands for the table. */
+  near: (dialect: Dialect) => string
   key: string
   where: (dialect: Dialect) => string
   /** The same, and the other views of their sessions; undefined: these do not matter. */
@@ -49,7 +51,7 @@ function sourceOf({ isOfSessions, each }: Pick<Asked, 'isOfSessions' | 'each'>, 
   const where = rows.where(dialect)
   const whole = isOfSessions && rows.whereSessions?.(dialect)
   return {
-    from: `FROM ${rows.table}${each === undefined ? '' : dialect.eachOf(each)} WHERE ${whole || where}`,
+    from: `FROM ${whole ? rows.table : rows.near(dialect)}${each === undefined ? '' : dialect.eachOf(each)} WHERE ${whole || where}`,
     flags: whole ? [flag(where, 'is_asked')] : [],
     still: [...(whole ? ['is_asked = 1'] : []), ...(rows.keysIn ? [dialect.isIn('key', rows.keysIn)] : [])],
   }

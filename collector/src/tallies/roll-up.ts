@@ -18,8 +18,8 @@ const ITEMS_PER_TURN = 200
 
 /** Made of others: of which, and how much at once. */
 const SUMS = [
-  { spanMs: HOUR_MS, ofMs: QUARTER_MS, atOnceMs: DAY_MS },
-  { spanMs: SIX_HOURS_MS, ofMs: HOUR_MS, atOnceMs: DAY_MS },
+  { spanMs: HOUR_MS, ofMs: QUARTER_MS, atOnceMs: WEEK_MS },
+  { spanMs: SIX_HOURS_MS, ofMs: HOUR_MS, atOnceMs: WEEK_MS },
   { spanMs: WEEK_MS, ofMs: DAY_MS, atOnceMs: WEEK_MS },
   { spanMs: FOUR_WEEKS_MS, ofMs: WEEK_MS, atOnceMs: FOUR_WEEKS_MS },
 ] as const
@@ -64,9 +64,10 @@ async function oldest(store: Store, done: number, end: number): Promise<number> 
 }
 
 const OLDEST = question(
-  ({ loosely }) => `
+  ({ loosely, sessionVersions }) => `
     SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done AND began_at < :end ${loosely}) AS view_at,
-           (SELECT min(started_at) FROM sessions WHERE started_at >= :done AND started_at < :end) AS session_at`,
+           (SELECT min(started_at) FROM ${sessionVersions}
+             WHERE started_at >= :done AND started_at < :end ${loosely}) AS session_at`,
 )
 
 /** When so many views have begun that a look is full, but not after its longest. */
@@ -121,8 +122,8 @@ async function rollUpSums(store: Store, { spanMs, ofMs, atOnceMs }: (typeof SUMS
 }
 
 const FIRST = question(
-  ({ whereKey }) => `
-    SELECT min(begins_at) AS begins FROM rollups
+  ({ rollups, whereKey }) => `
+    SELECT min(begins_at) AS begins FROM ${rollups}
     ${whereKey} shelf IN ('view', 'session') AND level = 'site' AND span_ms = :ofMs AND begins_at >= :done
       AND begins_at < :madeTo`,
 )
@@ -160,9 +161,9 @@ interface SumRow extends Pick<Rollup, 'shelf' | 'level' | 'site' | 'path' | 'dev
 }
 
 const MADE = question(
-  ({ whereKey, isIn }) => `
+  ({ rollups, whereKey, isIn }) => `
     SELECT shelf, level, begins_at, site, path, page_group, device, is_bot, tally
-    FROM rollups
+    FROM ${rollups}
     ${whereKey} shelf IN ('view', 'path', 'session', 'campaign', 'referrer', 'door')
       AND ${isIn('level', 'levels')} AND span_ms = :ofMs
       AND begins_at >= :from AND begins_at < :upTo`,

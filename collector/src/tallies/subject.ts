@@ -6,9 +6,9 @@ import { VIEW_FACTS, VIEW_PARTS } from './view-parts.ts'
 /** What is tallied: its table, and how that is asked for a stretch of time. */
 export interface Subject {
   table: 'views' | 'sessions'
-  beganAt: string
-  /** Whether it began from one instant to before another: parameters. */
-  began(dialect: Dialect, from: string, to: string): string
+  beganAt: 'began_at' | 'started_at'
+  /** Where those are that began from one instant to before another: parameters. */
+  near(dialect: Dialect, from: string, to: string): string
   parts: Record<string, Part>
   /** What the parts want to know of a row, by its name. */
   item: Record<string, string>
@@ -17,7 +17,7 @@ export interface Subject {
 export const VIEWS = {
   table: 'views',
   beganAt: 'began_at',
-  began: (dialect, from, to) => dialect.began(from, to),
+  near: (dialect, from, to) => dialect.viewsNear(from, to),
   parts: VIEW_PARTS,
   item: {
     began_at: 'began_at',
@@ -41,7 +41,7 @@ export const VIEWS = {
 export const SESSIONS = {
   table: 'sessions',
   beganAt: 'started_at',
-  began: (_, from, to) => `started_at >= ${from} AND started_at < ${to}`,
+  near: (dialect, from, to) => dialect.sessionsWith(`started_at >= ${from} AND started_at < ${to}`),
   parts: SESSION_PARTS,
   item: {
     began_at: 'started_at',

@@ -162,7 +162,10 @@ export function freshDaysContract(name: string, open: () => Promise<StoreUnderTe
       await createHousekeeping({ store, retentionDays: 0 })(new Date(NOW + 30 * DAY_MS))
       expect(await held(store)).not.toContain(0)
       const rows = await store.read<{ amount: number }>(
-        question(() => `SELECT count(*) AS amount FROM rollups WHERE span_ms = ${DAY_MS} AND begins_at < ${NEXT_DAY}`),
+        question(
+          ({ rollups }) =>
+            `SELECT count(*) AS amount FROM ${rollups} WHERE span_ms = ${DAY_MS} AND begins_at < ${NEXT_DAY}`,
+        ),
         {},
       )
       expect(rows[0]!.amount).toBeGreaterThan(0)

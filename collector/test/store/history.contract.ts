@@ -22,7 +22,7 @@ const ended = (digits: string, startedAt: number, changes = {}) => {
 
 async function amountOf(store: Store, table: 'views' | 'sessions' | 'set_aside' | 'rollups'): Promise<number> {
   const [row] = await store.read<{ amount: number }>(
-    question(() => `SELECT count(*) AS amount FROM ${table}`),
+    question(({ rollups }) => `SELECT count(*) AS amount FROM ${table === 'rollups' ? rollups : table}`),
     {},
   )
   return row!.amount
@@ -31,8 +31,8 @@ async function amountOf(store: Store, table: 'views' | 'sessions' | 'set_aside' 
 const MIDNIGHT = START - (START % DAY_MS)
 
 const PAGES = question(
-  () =>
-    `SELECT span_ms, begins_at, path, tally FROM rollups WHERE shelf = 'view' AND level = 'page-device' ORDER BY span_ms`,
+  ({ rollups }) =>
+    `SELECT span_ms, begins_at, path, tally FROM ${rollups} WHERE shelf = 'view' AND level = 'page-device' ORDER BY span_ms`,
 )
 
 export function historyContract(name: string, open: () => Promise<StoreUnderTest>): void {

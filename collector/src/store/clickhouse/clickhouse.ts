@@ -9,10 +9,17 @@ import { migrate } from './migrate.ts'
 import { prepareSaves } from './saves.ts'
 import { prepareViews } from './views.ts'
 
+/** How long a migration may take, in ms: it may rewrite all that there is. */
+const MIGRATION_MS = 6 * 60 * 60 * 1000
+
 /** The store at `http://user:password@host:8123/database`; the database must be there, the tables need not. */
-export const openClickHouseStore = (url: string): Promise<Store> =>
+export async function openClickHouseStore(url: string): Promise<Store> {
   // Its own log would have what it sends; what goes wrong reaches ours without.
-  createClickHouseStore(createClient({ url, log: { level: ClickHouseLogLevel.OFF } }))
+  const log = { level: ClickHouseLogLevel.OFF }
+  const patient = createDatabase(createClient({ url, log, request_timeout: MIGRATION_MS }))
+  await migrate(patient).finally(patient.close)
+  return createClickHouseStore(createClient({ url, log }))
+}
 
 /** Opens the store that a client leads to, creating or upgrading it; what was logged so long ago can be seen, in microseconds. */
 export async function createClickHouseStore(client: ClickHouseClient, overlapUs = OVERLAP_US): Promise<Store> {

@@ -1,0 +1,76 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClickHouseStore } from '../../src/store/clickhouse/clickhouse.ts'
+import init from '../../src/store/clickhouse/migrations/0001-init.sql?raw'
+import keepers from '../../src/store/clickhouse/migrations/0002-keepers.sql?raw'
+import tiers from '../../src/store/clickhouse/migrations/0003-tiers.sql?raw'
+import seen from '../../src/store/clickhouse/migrations/0004-seen.sql?raw'
+import shelves from '../../src/store/clickhouse/migrations/0005-shelves.sql?raw'
+import freshDays from '../../src/store/clickhouse/migrations/0006-fresh-days.sql?raw'
+import { question } from '../../src/store/question.ts'
+import { type ChDb, installChDb } from '../support/chdb.ts'
+import { id, START } from '../support/records.ts'
+
+let chdb: ChDb
+
+beforeAll(async () => {
+  chdb = await installChDb()
+}, 600_000)
+
+afterAll(() => chdb.stop(), 60_000)
+
+const SIXTH = [init, keepers, tiers, seen, shelves, freshDays]
+
+/** A database as the sixth version left it: two roll-ups, one of them written twice, and a session in two versions. */
+async function writeSixthVersion(client: ClickHouseClient): Promise<void> {
+  const statements = SIXTH.join('\n').replace(/--.*$/gm, '').split(';')
+  for (const query of statements) if (query.trim()) await client.command({ query })
+  await client.command({ query: 'CREATE TABLE schema_versions (version UInt32) ENGINE = MergeTree ORDER BY version' })
+  await client.command({ query: `INSERT INTO schema_versions SELECT number + 1 FROM numbers(${SIXTH.length})` })
+  for (const begins_at of [START, START, START + 1]) {
+    const values = [
+      { shelf: 'view', level: 'site', span_ms: 1, begins_at, site: 'docs', tally: `{"views":${begins_at}}` },
+    ]
+    await client.insert({ table: 'rollups', values, format: 'JSONEachRow' })
+  }
+  for (const version of [1, 2]) {
+    const session = { kind: 'session', id: id('5e'), session_id: id('5e'), version, started_at: START + version }
+    await client.insert({ table: 'kept', values: [session], format: 'JSONEachRow' })
+  }
+}
+
+test('smaller pieces of roll-ups hold what was there, each once, however often the step is begun', async () => {
+  await chdb.createDatabase('sixth')
+  const client = chdb.connect('sixth')
+  await writeSixthVersion(client)
+  const open = async () => {
+    const store = await createClickHouseStore(client, 0)
+    const count = async (table: string) =>
+      (
+        await store.read<{ amount: number }>(
+          question(() => `SELECT count(*) AS amount FROM ${table}`),
+          {},
+        )
+      )[0]!.amount
+    const from = (at: number) =>
+      store.read<{ session_id: string }>(
+        question(({ sessionsWith }) => {
+          const began = `started_at = ${at}`
+          return `SELECT session_id FROM ${sessionsWith(began)} WHERE ${began}`
+        }),
+        {},
+      )
+    return {
+      rollups: await count('fine_rollups'),
+      was: await from(START + 1),
+      is: await from(START + 2),
+    }
+  }
+  const whole = { rollups: 2, was: [], is: [{ session_id: id('5e') }] }
+  expect(await open()).toEqual(whole)
+
+  // As if it had stopped before it was noted.
+  await client.command({ query: 'ALTER TABLE schema_versions DELETE WHERE version = 7 SETTINGS mutations_sync = 2' })
+  await client.command({ query: 'INSERT INTO rollups SELECT * FROM fine_rollups' })
+  expect(await open()).toEqual(whole)
+}, 120_000)
