@@ -110,7 +110,8 @@ export function createApp({ store, now, log, config }: AppOptions): Collector {
     const narrowed = narrow(c.get('reader'), request.value.site, 'site')
     if (narrowed.problem !== undefined) return c.json({ detail: narrowed.problem }, 403)
     await settled()
-    return c.json({ results: await sessionDuration(store, { ...request.value, ...narrowed.value }) })
+    const answer = await sessionDuration(store, { ...request.value, ...narrowed.value })
+    return c.body(answer, 200, { 'content-type': 'application/json' })
   })
   app.get('/api/reports/sessions', async (c) => {
     const request = parseSessionsRequest(c.req.query())

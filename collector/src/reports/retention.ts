@@ -98,12 +98,17 @@ const bySeeking = (asked: string, ofSite: string) => `
               WHERE later.person = first.person AND (later.started_at, later.session_id) > (first.started_at, first.session_id)
                 ${ofSite}
               ORDER BY later.started_at, later.session_id LIMIT 1) AS next_at
-      FROM (SELECT person FROM sessions WHERE ${asked} AND person <> '' GROUP BY person) AS who
+      FROM (
+        SELECT person, (
+          SELECT started_at FROM sessions AS known WHERE known.person = sessions.person ${ofSite}
+          ORDER BY started_at, session_id LIMIT 1) AS first_at
+        FROM sessions WHERE ${asked} AND person <> ''
+        GROUP BY person HAVING first_at >= :from
+      ) AS who
       CROSS JOIN sessions AS first -- in this order
         ON first.person = who.person AND (first.started_at, first.session_id) = (
           SELECT started_at, session_id FROM sessions AS known WHERE known.person = who.person ${ofSite}
           ORDER BY started_at, session_id LIMIT 1)
-      WHERE first.started_at >= :from
     ) AS firsts
   ) AS people
   GROUP BY length_class, back_class`

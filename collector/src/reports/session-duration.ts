@@ -36,7 +36,6 @@ export const durationResult = v.object({
   average_duration: v.number(),
   percentiles: v.exactOptional(v.record(v.string(), v.number())),
 })
-export type DurationResult = v.InferOutput<typeof durationResult>
 
 export const sessionDurationResponse = v.object({ results: v.array(durationResult) })
 export type SessionDurationResponse = v.InferOutput<typeof sessionDurationResponse>
@@ -47,23 +46,27 @@ export function parseSessionDurationRequest(body: unknown): Parsed<SessionDurati
   return isBackwards ? { problem: 'Start date cannot be after end date' } : request
 }
 
-export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<DurationResult[]> {
+/** The JSON of a `SessionDurationResponse`: of very many users it is written in half the time that the objects would take. */
+export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<string> {
   const { people, rates, lengths } = await measuredSessions(store, request)
-  const results: DurationResult[] = []
+  const results: string[] = []
   for (let at = 0; at < people.length; ) {
     const person = people[at]!
     const sessions: Weighted[] = []
     for (; people[at] === person; at++) sessions.push({ value: lengths[at]!, weight: 1 / rates[at]! })
-    const result: DurationResult = { user_id: person || null, average_duration: seconds(weightedAverage(sessions)) }
-    if (request.percentiles.length > 0) result.percentiles = percentilesOf(sessions)
-    results.push(result)
+    const user = person ? JSON.stringify(person) : 'null'
+    results.push(
+      `{"user_id":${user},"average_duration":${seconds(weightedAverage(sessions))}${percentilesOf(sessions)}}`,
+    )
   }
-  return results
+  return `{"results":[${results.join()}]}`
 
-  /** Read from text: set one by one, whole numbers as keys take V8 three times as long, and as much room. */
-  function percentilesOf(sessions: readonly Weighted[]): Record<string, number> {
-    const found = request.percentiles.map((percent) => `"${percent}":${seconds(weightedPercentile(sessions, percent))}`)
-    return JSON.parse(`{${found.join()}}`)
+  function percentilesOf(sessions: readonly Weighted[]): string {
+    if (request.percentiles.length === 0) return ''
+    const found = [...new Set(request.percentiles)].map(
+      (percent) => `"${percent}":${seconds(weightedPercentile(sessions, percent))}`,
+    )
+    return `,"percentiles":{${found.join()}}`
   }
 }
 

@@ -1,15 +1,15 @@
 import * as v from 'valibot'
-import { question } from '../store/question.ts'
+import { questionOfEach } from '../store/question.ts'
 import { oneOf } from '../wanted.ts'
 import { sessionConditions, whole } from './filter.ts'
 import { defineReport } from './report.ts'
 
 /** SQL for what users are sorted by: fixed texts, never what somebody sent. */
 const SORTS = {
-  average: 'average_duration',
-  sessions: 'session_count',
-  engaged: 'engaged_sum',
-  last: 'last_at',
+  average: 'sum(duration_ms * weight) / sum(weight)',
+  sessions: 'count(*)',
+  engaged: 'sum(engaged_ms)',
+  last: 'max(last_activity_at)',
   user: 'person',
 } as const
 
@@ -35,16 +35,19 @@ export const users = defineReport({
   }),
   async ask(store, { sort, order, limit, offset }, filter) {
     const { near, sql, parameters } = sessionConditions(filter, filter)
-    const direction = order === 'asc' ? 'ASC' : 'DESC'
+    const inOrder = `ORDER BY ${SORTS[sort]} ${order === 'asc' ? 'ASC' : 'DESC'}, person`
+    const portion = `${inOrder} LIMIT :limit OFFSET :offset`
     const rows = await store.read<UserRow>(
-      question(
-        (dialect) => `
-        SELECT person, count(*) AS session_count, sum(duration_ms * weight) / sum(weight) AS average_duration,
-               sum(engaged_ms) AS engaged_sum, max(last_activity_at) AS last_at
-        FROM ${near(dialect)} WHERE ${sql(dialect)} AND person <> ''
-        GROUP BY person
-        ORDER BY ${SORTS[sort]} ${direction}, person LIMIT :limit OFFSET :offset`,
-      ),
+      questionOfEach({
+        // First who is in the portion: sorting everybody with less at hand takes three quarters of the time.
+        sqlite: (dialect) => {
+          const which = `${sql(dialect)} AND person <> ''`
+          const who = `SELECT person FROM sessions WHERE ${which} GROUP BY person ${portion}`
+          return `${FIGURES} FROM sessions WHERE ${which} AND person IN (${who}) GROUP BY person ${inOrder}`
+        },
+        clickhouse: (dialect) =>
+          `${FIGURES} FROM ${near(dialect)} WHERE ${sql(dialect)} AND person <> '' GROUP BY person ${portion}`,
+      }),
       { ...parameters, limit, offset },
     )
     return rows.map(({ person, session_count, average_duration, engaged_sum, last_at }) => ({
@@ -56,6 +59,10 @@ export const users = defineReport({
     }))
   },
 })
+
+const FIGURES = `
+  SELECT person, count(*) AS session_count, ${SORTS.average} AS average_duration, ${SORTS.engaged} AS engaged_sum,
+         ${SORTS.last} AS last_at`
 
 interface UserRow {
   person: string
