@@ -172,16 +172,18 @@ export function lengthsContract(name: string, open: () => Promise<StoreUnderTest
       expect(rows.map(({ exitShare }) => exitShare)).toEqual([0.3333, 0.3333, 0.3333])
     })
 
-    test.each(PAGES_SORTED)('by %s, portion by portion, either way', async (sort, paths, least) => {
+    test('by any column, portion by portion, either way', async () => {
       const { report } = await collect(...THREE_PAGES)
-      const asked = { ...TODAY, sort, limit: '2' }
-      const portions = [...(await report('pages', asked)), ...(await report('pages', { ...asked, offset: '2' }))]
-      expect(portions.map(({ path }) => path)).toEqual(paths)
-      // The same whether all pages are looked at or only those that come first.
-      expect(await report('pages', { ...TODAY, sort, page: '/*' })).toEqual(portions)
-      const ascending = await report('pages', { ...TODAY, sort, order: 'asc' })
-      expect(ascending).toEqual(await report('pages', { ...TODAY, sort, order: 'asc', page: '/*' }))
-      expect(ascending[0]!.path).toBe(least)
+      for (const [sort, paths, least] of PAGES_SORTED) {
+        const asked = { ...TODAY, sort, limit: '2' }
+        const portions = [...(await report('pages', asked)), ...(await report('pages', { ...asked, offset: '2' }))]
+        expect([sort, ...portions.map(({ path }) => path)]).toEqual([sort, ...paths])
+        // The same whether all pages are looked at or only those that come first.
+        expect(await report('pages', { ...TODAY, sort, page: '/*' })).toEqual(portions)
+        const ascending = await report('pages', { ...TODAY, sort, order: 'asc' })
+        expect(ascending).toEqual(await report('pages', { ...TODAY, sort, order: 'asc', page: '/*' }))
+        expect([sort, ascending[0]!.path]).toEqual([sort, least])
+      }
     })
 
     test.each<[string, number]>([
