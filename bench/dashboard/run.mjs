@@ -96,7 +96,7 @@ async function opened(query) {
     }
     requestAnimationFrame(look)
   })
-  await page.waitForTimeout(WINDOW_MS)
+  await page.waitForTimeout(WINDOW_MS) // nothing tells when the browser's own window is done
   await page.goto(`${origin}/?${new URLSearchParams(query)}`)
   await page.waitForFunction(() => seen.drawnMs > 0 && performance.now() - seen.drawnMs > 500, undefined, {
     timeout: 120_000,
