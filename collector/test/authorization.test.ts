@@ -125,13 +125,15 @@ describe.each(operations)('%s %s', (method, path, operation) => {
 describe('a limited token', () => {
   const day = 'start_date=2026-06-15&end_date=2026-06-15'
 
-  async function createWorld() {
+  const RECORDS = [
+    view(),
+    view({ viewId: id('a2'), path: '/secret' }),
+    view({ viewId: id('a3'), sessionId: id('5a'), site: 'shop', userId: 'ann' }),
+  ]
+
+  async function createWorld(records = RECORDS) {
     const { app, send } = createCollector(undefined, { tokens })
-    await send([
-      view(),
-      view({ viewId: id('a2'), path: '/secret' }),
-      view({ viewId: id('a3'), sessionId: id('5a'), site: 'shop', userId: 'ann' }),
-    ])
+    await send(records)
     const env = { incoming: { socket: { remoteAddress: '203.0.113.9' } } } as never
     return async (token: string, url: string, init: RequestInit = {}) => {
       const response = await app.request(url, { ...init, headers: { authorization: `Bearer ${token}` } }, env)
@@ -159,5 +161,15 @@ describe('a limited token', () => {
     expect(await pages('')).toMatchObject({ rows: [{ path: '/learn/algebra', next: null }] })
     expect(await pages('&page=/secret')).toEqual({ rows: [] })
     expect(await pages('&page=*')).toMatchObject({ rows: { length: 1 } })
+  })
+
+  test('is not told by a share how many sessions there are on other pages', async () => {
+    const get = await createWorld([view(), view({ viewId: id('a2'), sessionId: id('5b'), path: '/secret' })])
+    const shares = async (token: string) => {
+      const { rows } = (await get(token, `/api/reports/pages?${day}`)).body as { rows: { exitShare: number }[] }
+      return rows.map(({ exitShare }) => exitShare)
+    }
+    expect(await shares(READ)).toEqual([0.5, 0.5])
+    expect(await shares(OF_PAGES)).toEqual([1])
   })
 })

@@ -6,6 +6,7 @@ import { type Filter, isAboutPages, isCoarse, whole } from './filter.ts'
 import { measureSessions, measureViews } from './measure.ts'
 import { count, countAt, inOrder, percentiles, percentilesAt, ratio, SMALL_SAMPLE } from './measures.ts'
 import { defineReport } from './report.ts'
+import { sumOf } from './rows.ts'
 
 const row = v.object({
   path: v.string(),
@@ -18,7 +19,7 @@ const row = v.object({
   totalEngagedMs: v.number(),
   entries: v.number(),
   exits: v.number(),
-  /** Of all sessions that the filter lets in, whatever page they ended on. */
+  /** Of all sessions that the filter lets in, whatever page they ended on; of those that ended where the reader may look. */
   exitShare: v.number(),
   /** Where most went from here; null if nobody went on. */
   next: v.nullable(v.string()),
@@ -58,7 +59,6 @@ export const pages = defineReport({
     const { page: _, allowedPage: __, ...anyPage } = filter
     const ends = await measureSessions(store, anyPage, ['entries', 'exits'])
     const [entries, exits] = [binsAt<string>(ends, 'entries'), binsAt<string>(ends, 'exits')]
-    const allExits = [...exits.values()].reduce((sum, weight) => sum + weight, 0)
     const portion = <Of>(all: readonly Of[], value: (of: Of) => number | string, name: (of: Of) => string) =>
       all.toSorted(inOrder(order, value, name)).slice(offset, offset + limit)
 
@@ -73,6 +73,9 @@ export const pages = defineReport({
     const first = value && new Set(portion([...early!.views.keys()], value, (path) => path))
     const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path')
     const seen = early?.views ?? measures
+    // Who may see only some pages is not told how many sessions there are on others.
+    const mayCount = (path: string) => filter.allowedPage === undefined || measures.has(path)
+    const allExits = sumOf([...exits], ([path, weight]) => (mayCount(path) ? weight : 0))
 
     const rows = [...measures].map(([path, page]) => ({
       path,
