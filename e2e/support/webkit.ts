@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { type Driver, type Engine, elsewhere, focused, type Gesture, loaded, stepBack, type Tab } from './engine.ts'
+import { type Driver, type Engine, elsewhere, type Gesture, loaded, stepBack, type Tab } from './engine.ts'
 import { webkitBrowser } from './ensure-browser.mjs'
 import { createFront } from './front.ts'
 import { poll } from './poll.ts'
@@ -128,6 +128,12 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
     return { id, window: windowOf(handle) }
   }
 
+  /** On a busy machine the window manager may take the focus back once, having just minimised another window. */
+  const focus = async (tab: Tab, id: string) => {
+    const hasFocus = () => tab.eval(() => document.hasFocus())
+    await poll(async () => (await hasFocus()) || (await activate(id)), 'the page to have focus')
+  }
+
   const asTab = (id: string, window: WindowCommands, clock = createShownClock()): Tab => {
     let isClosed = false
     let moves = 0
@@ -161,9 +167,7 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
       async show() {
         if (shown !== id) await minimize()
         await front.bring(() => activate(id), clock)
-        // On a busy machine the window manager may take the focus back once, having just minimised that window.
-        const hasFocus = () => tab.eval(() => document.hasFocus())
-        await poll(async () => (await hasFocus()) || (await activate(id)), 'the page to have focus')
+        await focus(tab, id)
       },
       input: (gesture = 'move') => gestures[gesture](),
       click: window.click,
@@ -193,7 +197,7 @@ async function createOpen({ windowOf, first, xdotool }: Windows): Promise<Engine
     const { id, window } = await openWindow()
     const clock = createShownClock()
     const tab = asTab(id, window, clock)
-    await focused(tab)
+    await focus(tab, id)
     // From its commit on the page is what is on screen; until then it was a blank one.
     await front.bring(() => elsewhere(tab, () => window.ask('POST', '/url', { url })), clock)
     await loaded(tab)
