@@ -68,11 +68,15 @@ async function answers(origin: string): Promise<unknown> {
   return texts
 }
 
-/** Without the quality score, which is of the views that this process saw end. */
-const counters = async (origin: string) =>
-  (await (await fetch(`${origin}/metrics`)).text())
-    .split('\n')
-    .filter((line) => /^(session_(?!quality_)|active_)/.test(line))
+/**
+ * Without the quality score, which is of the views that this process saw end. A scrape waits for what is being counted
+ * for some seconds only, a report for all of it.
+ */
+async function counters(origin: string) {
+  await fetch(`${origin}/api/reports/overview`)
+  const text = await (await fetch(`${origin}/metrics`)).text()
+  return text.split('\n').filter((line) => /^(session_(?!quality_)|active_)/.test(line))
+}
 
 /** What one process on SQLite makes of the same. */
 async function alone(records: readonly ViewRecord[]) {
