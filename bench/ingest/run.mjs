@@ -11,8 +11,11 @@ import { bundle, output } from '../../collector/rollup.config.mjs'
 import { load, percentile } from './load.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const ROUNDS = 5
-const ROUND_MS = 4_000
+/** Many and short: what others do to the machine then meets both alike. */
+const ROUNDS = 24
+const ROUND_MS = 1_000
+/** Until V8 has compiled what is run: its compiler takes a fifth of the machine meanwhile, most of it for the longer code. */
+const WARM_UP_MS = 6_000
 const CONNECTIONS = 64
 const SOAK_MINUTES = process.argv.includes('--soak') ? Number(process.env.SOAK_MINUTES ?? 10) : 0
 
@@ -58,7 +61,9 @@ async function compare(perPost, limit) {
   const cpu = { 'parse only': 0, collector: 0 }
   const posts = { 'parse only': 0, collector: 0 }
   const latencies = []
-  for (const { port } of Object.values(servers)) await load({ port, connections: CONNECTIONS, ms: 1_000, perPost })
+  for (const { port } of Object.values(servers)) {
+    await load({ port, connections: CONNECTIONS, ms: WARM_UP_MS, perPost })
+  }
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, { child, port }] of Object.entries(servers)) {
       const cpuBefore = cpuSeconds(child)

@@ -18,22 +18,40 @@ export class OverloadError extends Error {}
 /**
  * Gathers what arrives together into one commit. A disk that makes a commit durable a few thousand times a second
  * takes many more records in that time. Each promise resolves after the commit that holds its records.
+ *
+ * While one batch is written a second one is handed over, as soon as it is more than half as large: so the store has work
+ * while the first is answered and those who were answered send again. A smaller one would cost more than it spares.
  */
 export function createGroupCommit(
   append: Store['append'],
   maxWaiting = MAX_WAITING_RECORDS,
 ): (views: readonly ReceivedView[]) => Promise<Outcome[]> {
   const queue: Waiting[] = []
-  let waiting = 0
-  let draining = false
+  let queued = 0
+  /** How many records each batch has that is being written. */
+  const writing: number[] = []
+  let isDue = false
 
-  async function drain() {
-    for (let group = takeGroup(); group.length > 0; group = takeGroup()) {
-      await commit(group)
-      for (const { views } of group) waiting -= views.length
-      await turn() // posts that arrived during the commit are read before the next one
-    }
-    draining = false
+  const waiting = () => queued + sum(writing)
+
+  /** Posts that are being read already come along. */
+  function soon() {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      if (queued > sum(writing) / 2 && writing.length < 2) void write(takeGroup())
+    })
+  }
+
+  async function write(group: Waiting[]) {
+    const records = sum(group.map(({ views }) => views.length))
+    queued -= records
+    writing.push(records)
+    soon()
+    await commit(group)
+    writing.splice(writing.indexOf(records), 1)
+    soon()
   }
 
   function takeGroup(): Waiting[] {
@@ -58,13 +76,11 @@ export function createGroupCommit(
 
   return (views) =>
     new Promise((resolve, reject) => {
-      if (waiting + views.length > maxWaiting) return reject(new OverloadError())
-      waiting += views.length
+      if (waiting() + views.length > maxWaiting) return reject(new OverloadError())
+      queued += views.length
       queue.push({ views, resolve, reject })
-      if (draining) return
-      draining = true
-      setImmediate(drain)
+      soon()
     })
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createGroupCommit, OverloadError } from '../../src/ingest/group-commit.ts'
 import type { Outcome, ReceivedView } from '../../src/store/store.ts'
 import { id, received } from '../support/records.ts'
@@ -34,6 +34,28 @@ test('a commit has its limit, the order stays', async () => {
   await Promise.all(posts.map(commit))
   expect(batches.map((batch) => batch.length)).toEqual([1000, 1000, 500])
   expect(batches.flat()).toEqual(posts.flat())
+})
+
+test('one more batch is handed over while one is written, when it is more than half its size', async () => {
+  const releases: (() => void)[] = []
+  const sizes: number[] = []
+  const commit = createGroupCommit(async (batch) => {
+    sizes.push(batch.length)
+    await new Promise<void>((resolve) => releases.push(resolve))
+    return batch.map(() => 'stored')
+  })
+  const handedOver = async (post: readonly ReceivedView[]) => {
+    const outcomes = commit(post)
+    await new Promise(setImmediate)
+    return { outcomes, sizes: [...sizes] }
+  }
+  const posts = [await handedOver(views(6)), await handedOver(views(3)), await handedOver(views(1))]
+  expect(posts.map((post) => post.sizes)).toEqual([[6], [6], [6, 4]])
+  expect((await handedOver(views(9))).sizes).toEqual([6, 4])
+
+  releases[0]!()
+  await posts[0]!.outcomes
+  await vi.waitFor(() => expect(sizes).toEqual([6, 4, 9]))
 })
 
 test('a post at fault does not cost the others', async () => {

@@ -1,7 +1,7 @@
 import type { ViewRecord } from 'dwelltime/protocol'
 import { describe, expect, test } from 'vitest'
 import { createCollector } from '../support/collector.ts'
-import { id, START } from '../support/records.ts'
+import { id, received, START } from '../support/records.ts'
 import { collectOn, exactly, HOUR, MINUTE, TODAY, visit } from '../support/visits.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
 
@@ -31,6 +31,13 @@ export function receptionContract(name: string, open: () => Promise<StoreUnderTe
         sessions: 1,
       })
       expect(await report('overview', TODAY)).toMatchObject([{ views: exactly(1), sessions: exactly(1) }])
+    })
+
+    test('of batches that are handed over together, the second knows of the first', async () => {
+      const { store } = await open()
+      const view = received({ viewId: id('1') })
+      const batches = await Promise.all([store.append([view]), store.append([view, received({ viewId: id('2') })])])
+      expect(batches).toEqual([['stored'], ['duplicate', 'stored']])
     })
 
     test('in any order, in any portions, as often as may be: the same answers', async () => {

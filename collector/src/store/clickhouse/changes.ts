@@ -1,3 +1,4 @@
+import { createTurns } from '../../in-turn.ts'
 import { type KeptRow, keptBefore, keptColumns, SESSION_COLUMNS, sessionValues } from '../session-row.ts'
 import type { ChangedSession, Count, Fact, Keeping, KeptSession } from '../store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../view-row.ts'
@@ -24,13 +25,8 @@ export function prepareChanges(database: ClickHouseDatabase, { isOurs, save }: R
   let lastPosition = 0
   let loggedTo: number | undefined
 
-  /** One after the other: what is read in one step is what the next one relies on. */
-  let queue: Promise<unknown> = Promise.resolve()
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const result = queue.then(run)
-    queue = result.catch(() => {})
-    return result
-  }
+  /** What is read in one step is what the next one relies on. */
+  const inTurn = createTurns()
 
   async function resume(): Promise<number> {
     if (loggedTo !== undefined) return loggedTo
