@@ -44,6 +44,7 @@ const WANTS: Record<keyof Options, Want> = {
   samplingUnit: { is: (value) => value === 'session' || value === 'visitor', want: "'session' or 'visitor'" },
   hashRouting: flag,
   ignoreQuery: flag,
+  allowParams: { is: (value) => Array.isArray(value) && value.every(isText), want: 'an array of names of parameters' },
   beforeSend: callback,
   userId: { is: (value) => isText(value) && value.length <= 256, want: 'a non-empty string of at most 256 characters' },
   visitorId: flag,

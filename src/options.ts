@@ -56,6 +56,8 @@ export interface Options {
   hashRouting?: boolean
   /** A change of the query is no route change. Default `false`. */
   ignoreQuery?: boolean
+  /** Names of query parameters that are part of the path, as `['v']` of `/watch?v=1`; no other is sent. Default `[]`. */
+  allowParams?: string[]
   /** What becomes of each record before it is stored or sent: changed, or dropped where nothing is answered. */
   beforeSend?: (record: ViewRecord) => ViewRecord | undefined | false
   /** Who is signed in, as far as the host wants it known. */
@@ -79,6 +81,7 @@ export const DEFAULTS: Config = {
   storage: 'indexeddb',
   consent: 'granted',
   trackSpecificPages: [],
+  allowParams: [],
   thresholds: [],
   sessionExpirationThreshold: 30,
   bufferTimeBeforeEnd: 60,

@@ -226,9 +226,8 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
     delivery.tryAgain()
   }
 
-  const readPath = () => location.pathname + (config.hashRouting ? location.hash : '')
-
-  const readRoute = () => readPath() + (config.ignoreQuery ? '' : location.search)
+  const readRoute = () =>
+    location.pathname + (config.hashRouting ? location.hash : '') + (config.ignoreQuery ? '' : location.search)
 
   const follow = () => {
     if (route !== readRoute()) enter()
@@ -240,9 +239,10 @@ export function createDwell(options: Options, start?: Instant, wrap: Wrap = (sta
   function readPage(): Page | undefined {
     route = readRoute()
     const url = new URL(location.href)
+    const query = `${new URLSearchParams([...url.searchParams].filter(([name]) => config.allowParams.includes(name)))}`
     page = isTracked(config.trackSpecificPages, url)
       ? {
-          path: cleanPath(readPath()),
+          path: cleanPath(url.pathname + (query && `?${query}`) + (config.hashRouting ? url.hash : '')),
           pageGroup:
             (typeof pageGroup === 'function' ? pageGroup(url) : pageGroup) ||
             document.querySelector<HTMLMetaElement>('meta[name="dwelltime:group"]')?.content,

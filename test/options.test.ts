@@ -93,6 +93,7 @@ describe('options are checked', () => {
     samplingUnit: [['user', '', 1], "'session' or 'visitor'"],
     hashRouting: [['yes'], 'true or false'],
     ignoreQuery: [[1], 'true or false'],
+    allowParams: [['v', [''], [7], [null]], 'an array of names of parameters'],
     beforeSend: [['log', {}, null], 'a function'],
     userId: [['', 12, 'x'.repeat(257)], 'a non-empty string of at most 256 characters'],
     visitorId: [['no', 1], 'true or false'],

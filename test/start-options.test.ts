@@ -52,6 +52,13 @@ describe('what is a route', () => {
     expect(paths()).toEqual(['/first', '/second'])
   })
 
+  test('allowParams: of the query what is named is part of the path, without secrets', async () => {
+    measure({ allowParams: ['v', 'list', 'to'] })
+    await page.settle()
+    await visit('/watch?list=a%20b&t=30&v=1&v=2', '/watch?t=31', '/watch?v=3&to=jo%40example.org#end')
+    expect(paths()).toEqual(['/first', '/watch?list=a+b&v=1&v=2', '/watch', '/watch?v=3&to=:redacted'])
+  })
+
   test('hashRouting: the fragment is, and part of the path, without secrets', async () => {
     measure({ hashRouting: true })
     await page.settle()

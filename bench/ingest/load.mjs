@@ -21,7 +21,7 @@ export async function load({ port, connections, ms, perPost, perSecond = Number.
   const startedAt = performance.now()
   const until = startedAt + ms
   const latencies = []
-  let sent = 0
+  let due = 0
   let refused = 0
 
   function request() {
@@ -38,9 +38,12 @@ export async function load({ port, connections, ms, perPost, perSecond = Number.
       let askedAt = 0
       function next() {
         if (performance.now() >= until) return socket.end()
-        const dueAt = startedAt + (sent / perSecond) * 1000
-        if (dueAt > performance.now()) return setTimeout(next, dueAt - performance.now())
-        sent += 1
+        const waitMs = startedAt + (due / perSecond) * 1000 - performance.now()
+        due += 1
+        if (waitMs > 0) setTimeout(post, waitMs)
+        else post()
+      }
+      function post() {
         askedAt = performance.now()
         socket.write(request())
       }

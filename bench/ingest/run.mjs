@@ -17,7 +17,7 @@ const ROUND_MS = 1_000
 /** Until V8 has compiled what is run: its compiler takes a fifth of the machine meanwhile, most of it for the longer code. */
 const WARM_UP_MS = 6_000
 /** Enough that no server waits for who sends: a post is answered with its whole batch, and two batches are on their way. */
-const CONNECTIONS = 256
+const CONNECTIONS = 128
 const SOAK_MINUTES = process.argv.includes('--soak') ? Number(process.env.SOAK_MINUTES ?? 10) : 0
 
 /** What must hold. */

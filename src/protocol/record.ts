@@ -98,7 +98,7 @@ export interface ViewRecord {
   heartbeatMs: number
   visitorId?: string
   userId?: string
-  /** Without query and fragment; token-like segments are redacted. */
+  /** Without query and fragment, but what `allowParams` and `hashRouting` ask for; token-like segments are redacted. */
   path: string
   pageGroup?: string
   title?: string

@@ -14,6 +14,7 @@ test.each([
   [`/login/${JWT}/done`, '/login/:redacted/done'],
   ['/reset/0123456789abcdef0123', '/reset/:redacted'],
   ['/reset/0123456789ABCDEF0123456789ABCDEF/now', '/reset/:redacted/now'],
+  ['/list?page=2&to=jo%40example.org&q=1', '/list?page=2&to=:redacted&q=1'],
   ['/a@b.c/d@e.f', '/:redacted/:redacted'],
 ])('what may name a person does not travel: %s', (path, cleaned) => {
   expect(cleanPath(path)).toBe(cleaned)
@@ -32,6 +33,7 @@ test.each([
   '/docs/index.en.html',
   '/survey-results.2026.html',
   '/monkey-island.part-2.html',
+  '/watch?v=dQw4w9WgXcQ&list=@author',
 ])('a normal page keeps its path: %s', (path) => {
   expect(cleanPath(path)).toBe(path)
 })
