@@ -26,12 +26,11 @@ const LIMITS = { single: 0.6, many: 0.5, soakMiB: 250, soakGrowth: 1.1 }
 const builds = join(ROOT, 'collector/node_modules/.cache')
 mkdirSync(builds, { recursive: true })
 const directory = mkdtempSync(join(builds, 'bench-'))
-const data = mkdtempSync(join(tmpdir(), 'dwelltime-bench-'))
+const directories = [directory]
 const children = []
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  rmSync(directory, { recursive: true, force: true })
-  rmSync(data, { recursive: true, force: true })
+  for (const each of directories) rmSync(each, { recursive: true, force: true })
 })
 
 async function start(input, options) {
@@ -44,9 +43,15 @@ async function start(input, options) {
   return { child, port: Number(new URL(/listening on (\S+)/.exec(text)[1]).port) }
 }
 
+async function startCollector() {
+  const data = mkdtempSync(join(tmpdir(), 'dwelltime-bench-'))
+  directories.push(data)
+  return start('collector/src/main.ts', ['--port', '0', '--rate-limit', '0', '--data-dir', data])
+}
+
 const servers = {
   'parse only': await start('bench/ingest/parse-only.ts', []),
-  collector: await start('collector/src/main.ts', ['--port', '0', '--rate-limit', '0', '--data-dir', data]),
+  collector: await startCollector(),
 }
 
 const failures = []
@@ -95,8 +100,11 @@ async function compare(perPost, limit) {
 
 const rssMiB = ({ pid }) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
 
+/** Of a collector that was never asked for more than half of what it can do. */
 async function soak(perSecond) {
-  const { child, port } = servers.collector
+  console.log(`RSS after all it can take: ${rssMiB(servers.collector.child).toFixed(0)} MiB`)
+  for (const { child } of Object.values(servers)) child.kill()
+  const { child, port } = await startCollector()
   const samples = []
   for (let minute = 0; minute < SOAK_MINUTES; minute++) {
     const { posts, seconds } = await load({ port, connections: CONNECTIONS, ms: 60_000, perPost: 1, perSecond })
