@@ -33,6 +33,10 @@ export interface Dialect {
   listOf(columns: readonly string[], condition?: string): string
   /** One column of all rows, as they are ordered, as one text: JSON, an array. */
   valuesOf(column: string): string
+  /** Texts of all rows, as they are ordered, with commas between them. */
+  joined(text: string): string
+  /** A text column as JSON. */
+  quoted(column: string): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
   /** The same for whole numbers. */
@@ -58,6 +62,8 @@ const SQLITE: Dialect = {
   listOf: (columns, condition) =>
     `json_group_array(json_array(${columns.join(', ')}))${condition ? ` FILTER (WHERE ${condition})` : ''}`,
   valuesOf: (column) => `json_group_array(${column})`,
+  joined: (text) => `group_concat(${text})`,
+  quoted: (column) => `json_quote(${column})`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
   isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
@@ -98,6 +104,8 @@ const CLICKHOUSE: Dialect = {
       ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
       : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   valuesOf: (column) => `toJSONString(groupArray(${column}))`,
+  joined: (text) => `arrayStringConcat(groupArray(${text}), ',')`,
+  quoted: (column) => `toJSONString(${column})`,
   isIn: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(String)'))`,
   isOneOf: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(Int64)'))`,
 }
