@@ -3,6 +3,7 @@ import { type Dialect, pagePattern, question, questionOfEach } from '../store/qu
 import type { Parameters, Store } from '../store/store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { daysAsInstants } from './calendar.ts'
+import { AROUND } from './filter.ts'
 import type { SessionDurationRequest } from './session-duration.ts'
 
 /** What stores are asked about the durations of sessions, person by person. */
@@ -126,10 +127,13 @@ const everySession = (request: SessionDurationRequest, part: Part) =>
     ) AS by_person`,
   )
 
-const fromSessions = (request: SessionDurationRequest, { condition }: Part, dialect: Dialect) => `
+function fromSessions(request: SessionDurationRequest, { condition }: Part, dialect: Dialect): string {
+  const onPage = [...AROUND, dialect.matchesPage('views.path', 'page')].join(' AND ')
+  return `
       FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')}
       WHERE ${whichSessions(request)} AND ${condition}
-        ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}`
+        ${request.page === undefined ? '' : `AND ${dialect.hasViews(onPage, 'many')}`}`
+}
 
 const pagesOfSessions = (request: SessionDurationRequest) =>
   question(

@@ -20,8 +20,11 @@ export interface Dialect {
   whereKey: string
   /** Whether a column matches a page pattern; the parameters come from `pagePattern` with the same name. */
   matchesPage(column: string, name: string): string
-  /** Whether a session of the table `sessions` has a view of which these conditions on `views` are true. */
-  hasViews(conditions: string): string
+  /**
+   * Whether a session of the table `sessions` has a view of which these conditions on `views` are true: asked of few
+   * sessions, or of so many that such views are better looked for first.
+   */
+  hasViews(conditions: string, among: 'few' | 'many'): string
   /** A source of rows `item`, one for each element of a JSON array in a column: goes behind the table's name. */
   eachOf(column: string): string
   /** The text or number at a place, from 0, of the `item` that `eachOf` gives, itself a JSON array. */
@@ -53,8 +56,10 @@ const SQLITE: Dialect = {
   loosely: '',
   whereKey: 'WHERE',
   matchesPage: (column, name) => `${column} GLOB :${name}Glob`,
-  hasViews: (conditions) =>
-    `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`,
+  hasViews: (conditions, among) =>
+    among === 'few'
+      ? `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`
+      : `+sessions.session_id IN (SELECT session_id FROM views WHERE ${conditions})`, // `+`: no index, it is not the few
   eachOf: (column) => `, json_each(${column}) AS item`,
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
