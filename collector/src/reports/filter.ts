@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { DEVICE_CLASSES } from '../ingest/user-agent.ts'
 import { type Dialect, pagePattern } from '../store/question.ts'
-import { DAY_MS } from '../tallies/tiers.ts'
+import { DAY_MS, LONGEST_SESSION_MS } from '../tallies/tiers.ts'
 import { oneOf, text } from '../wanted.ts'
 import { daysAsInstants, isDate, isTimeZone } from './calendar.ts'
 
@@ -132,13 +132,11 @@ export function sessionConditions(filter: Filter, range: Pick<Filter, 'from' | '
   const needsViews = isAboutPages(filter)
   const inGroup = filter.page_group === undefined ? [] : ['views.page_group = :pageGroup']
   const sql = (dialect: Dialect) => {
-    const views = all([...inGroup, ...onPages(filter, dialect, 'views.path')])
-    return all([
-      ...inRange('started_at'),
-      ...equalities(filter),
-      ...ofUser,
-      ...(needsViews ? [dialect.hasViews(views)] : []),
-    ])
+    const views = [...inGroup, ...onPages(filter, dialect, 'views.path')]
+    const hasViews = isCoarse(filter)
+      ? dialect.hasViews(all([...AROUND, ...views]), 'many')
+      : dialect.hasViews(all(views), 'few')
+    return all([...inRange('started_at'), ...equalities(filter), ...ofUser, ...(needsViews ? [hasViews] : [])])
   }
   const few = isCoarse(filter) ? () => all(inRange('started_at')) : sql
   return { near: (dialect) => dialect.sessionsWith(few(dialect)), sql, parameters: parametersOf(filter, range) }
@@ -152,6 +150,12 @@ export function rollupConditions(filter: Filter): Omit<Conditions, 'near'> {
     parameters: parametersOf(filter, {}),
   }
 }
+
+/** When the views may have begun of sessions that began in the range. */
+export const AROUND = [
+  `views.began_at >= :from - ${LONGEST_SESSION_MS}`,
+  `views.began_at < :to + ${LONGEST_SESSION_MS}`,
+] as const
 
 const inRange = (at: string) => [`${at} >= :from`, `${at} < :to`]
 

@@ -1,10 +1,14 @@
 import * as v from 'valibot'
-import { measureSession } from '../sessions/session.ts'
-import { pagePattern, question } from '../store/question.ts'
 import type { Store } from '../store/store.ts'
-import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { between, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
-import { daysAsInstants, isDate, isTimeZone } from './calendar.ts'
+import { isDate, isTimeZone } from './calendar.ts'
+import {
+  averagesOf,
+  clocksOnPages,
+  type MeasuredSessions,
+  partsOfPeople,
+  wholeSessions,
+} from './durations-by-person.ts'
 import { type Weighted, weightedAverage, weightedPercentile } from './weighted.ts'
 
 /** How long the sessions of each user lasted, by the day they started. */
@@ -46,9 +50,25 @@ export function parseSessionDurationRequest(body: unknown): Parsed<SessionDurati
   return isBackwards ? { problem: 'Start date cannot be after end date' } : request
 }
 
-/** The JSON of a `SessionDurationResponse`: of very many users it is written in half the time that the objects would take. */
+/** The JSON of a `SessionDurationResponse`. With `page`, a session counts whole, a clock only as far as it ran on such pages. */
 export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<string> {
-  const { people, rates, lengths } = await measuredSessions(store, request)
+  const { metric, page, percentiles } = request
+  if (metric !== 'session' && page !== undefined) {
+    return responseOf([resultsOf(await clocksOnPages(store, request, `${metric}Ms`), percentiles)])
+  }
+  const parts = await partsOfPeople(store, request)
+  const results = parts.map(async (part) =>
+    percentiles.length === 0
+      ? averagesOf(store, request, part)
+      : resultsOf(await wholeSessions(store, request, part), percentiles),
+  )
+  return responseOf(await Promise.all(results))
+}
+
+const responseOf = (results: readonly string[]) => `{"results":[${results.filter((some) => some !== '').join()}]}`
+
+/** Results as text: objects with numbers for names have room for all numbers below them, and there may be many users. */
+function resultsOf({ people, rates, lengths }: MeasuredSessions, percentiles: readonly number[]): string {
   const results: string[] = []
   for (let at = 0; at < people.length; ) {
     const person = people[at]!
@@ -59,94 +79,15 @@ export async function sessionDuration(store: Store, request: SessionDurationRequ
       `{"user_id":${user},"average_duration":${seconds(weightedAverage(sessions))}${percentilesOf(sessions)}}`,
     )
   }
-  return `{"results":[${results.join()}]}`
+  return results.join()
 
   function percentilesOf(sessions: readonly Weighted[]): string {
-    if (request.percentiles.length === 0) return ''
-    const found = [...new Set(request.percentiles)].map(
+    if (percentiles.length === 0) return ''
+    const found = [...new Set(percentiles)].map(
       (percent) => `"${percent}":${seconds(weightedPercentile(sessions, percent))}`,
     )
     return `,"percentiles":{${found.join()}}`
   }
 }
-
-/** Person by person; of each session, at the same place: whose, its sampling rate, its ms. There may be very many. */
-interface MeasuredSessions {
-  people: string[]
-  rates: number[]
-  lengths: number[]
-}
-
-/** With `page`, a session counts whole, a clock only as far as it ran on such pages. */
-async function measuredSessions(store: Store, request: SessionDurationRequest): Promise<MeasuredSessions> {
-  const { site, page, metric } = request
-  const { from, to } = daysAsInstants(request.start_date, request.end_date, request.timezone)
-  const parameters = {
-    from,
-    to,
-    ...(site !== undefined && { site }),
-    ...(page !== undefined && pagePattern('page', page)),
-  }
-  if (metric === 'session' || page === undefined) {
-    const [row] = await store.read<Record<keyof MeasuredSessions, string>>(wholeSessions(request), parameters)
-    const { people, rates, lengths } = row!
-    return { people: JSON.parse(people), rates: JSON.parse(rates), lengths: JSON.parse(lengths) }
-  }
-
-  const bySession = new Map<string, { session: PagesRow; views: PagesRow[] }>()
-  for (const row of await store.read<PagesRow>(pagesOfSessions(request), parameters)) {
-    const entry = bySession.get(row.session_id) ?? { session: row, views: [] }
-    entry.views.push(row)
-    bySession.set(row.session_id, entry)
-  }
-  const sessions = [...bySession.values()]
-  return {
-    people: sessions.map(({ session }) => session.person),
-    rates: sessions.map(({ session }) => session.sampling_rate),
-    lengths: sessions.map(({ views }) => measureSession(views.map(receivedView))[`${metric}Ms`]),
-  }
-}
-
-interface PagesRow extends ViewRow {
-  session_id: string
-  person: string
-  sampling_rate: number
-}
-
-const LENGTH_COLUMNS = {
-  session: 'duration_ms',
-  visible: 'visible_ms',
-  engaged: 'engaged_ms',
-  total: 'total_ms',
-} as const
-
-const wholeSessions = (request: SessionDurationRequest) =>
-  question(
-    (dialect) => `
-    SELECT ${dialect.valuesOf('person')} AS people, ${dialect.valuesOf('sampling_rate')} AS rates,
-           ${dialect.valuesOf('ms')} AS lengths
-    FROM (
-      SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
-      FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')}
-      WHERE ${whichSessions(request)}
-        ${request.page === undefined ? '' : `AND ${dialect.hasViews(dialect.matchesPage('views.path', 'page'))}`}
-      ORDER BY person
-    ) AS by_person`,
-  )
-
-const pagesOfSessions = (request: SessionDurationRequest) =>
-  question(
-    (dialect) => `
-    SELECT sessions.session_id AS session_id, person, sampling_rate, ${VIEW_COLUMNS}
-    FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')} JOIN views ON views.session_id = sessions.session_id
-    WHERE ${whichSessions(request)}
-      AND ${dialect.matchesPage('views.path', 'page')}
-    ORDER BY person, sessions.session_id, views.view_id`,
-  )
-
-const whichSessions = ({ site, anonymous }: SessionDurationRequest) => `sessions.started_at >= :from
-      AND sessions.started_at < :to
-      ${site === undefined ? '' : 'AND sessions.site = :site'}
-      ${anonymous ? '' : "AND person <> ''"}`
 
 const seconds = (ms: number) => Math.round(ms) / 1000

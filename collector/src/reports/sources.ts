@@ -96,6 +96,7 @@ export async function addRows(
     ...{ table: subject.table, near, key, where: sql },
     whereSessions: isAboutPages(filter) ? whereSessions : undefined,
     keysIn: by instanceof Set ? 'paths' : undefined,
+    areHardToFind: subject.table === 'sessions' && isAboutPages(filter),
   })
   const [row] = await store.read<Record<string, string | null>>(question, { ...parameters, ...pathsOf(by) })
   for (const [at, part] of wanted.entries()) {

@@ -20,8 +20,11 @@ export interface Dialect {
   whereKey: string
   /** Whether a column matches a page pattern; the parameters come from `pagePattern` with the same name. */
   matchesPage(column: string, name: string): string
-  /** Whether a session of the table `sessions` has a view of which these conditions on `views` are true. */
-  hasViews(conditions: string): string
+  /**
+   * Whether a session of the table `sessions` has a view of which these conditions on `views` are true: asked of few
+   * sessions, or of so many that such views are better looked for first.
+   */
+  hasViews(conditions: string, among: 'few' | 'many'): string
   /** A source of rows `item`, one for each element of a JSON array in a column: goes behind the table's name. */
   eachOf(column: string): string
   /** The text or number at a place, from 0, of the `item` that `eachOf` gives, itself a JSON array. */
@@ -33,6 +36,10 @@ export interface Dialect {
   listOf(columns: readonly string[], condition?: string): string
   /** One column of all rows, as they are ordered, as one text: JSON, an array. */
   valuesOf(column: string): string
+  /** Texts of all rows, as they are ordered, with commas between them. */
+  joined(text: string): string
+  /** A text column as JSON. */
+  quoted(column: string): string
   /** Whether a text column is in a list; the parameter is a JSON array. */
   isIn(column: string, parameter: string): string
   /** The same for whole numbers. */
@@ -49,8 +56,10 @@ const SQLITE: Dialect = {
   loosely: '',
   whereKey: 'WHERE',
   matchesPage: (column, name) => `${column} GLOB :${name}Glob`,
-  hasViews: (conditions) =>
-    `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`,
+  hasViews: (conditions, among) =>
+    among === 'few'
+      ? `EXISTS (SELECT 1 FROM views WHERE views.session_id = sessions.session_id AND ${conditions})`
+      : `+sessions.session_id IN (SELECT session_id FROM views WHERE ${conditions})`, // `+`: no index, it is not the few
   eachOf: (column) => `, json_each(${column}) AS item`,
   textAt: (place) => `json_extract(item.value, '$[${place}]')`,
   numberAt: (place) => `json_extract(item.value, '$[${place}]')`,
@@ -58,6 +67,8 @@ const SQLITE: Dialect = {
   listOf: (columns, condition) =>
     `json_group_array(json_array(${columns.join(', ')}))${condition ? ` FILTER (WHERE ${condition})` : ''}`,
   valuesOf: (column) => `json_group_array(${column})`,
+  joined: (text) => `group_concat(${text})`,
+  quoted: (column) => `json_quote(${column})`,
   isIn: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
   isOneOf: (column, parameter) => `${column} IN (SELECT value FROM json_each(:${parameter}))`,
 }
@@ -98,6 +109,8 @@ const CLICKHOUSE: Dialect = {
       ? `toJSONString(groupArrayIf(tuple(${columns.join(', ')}), ${condition}))`
       : `toJSONString(groupArray(tuple(${columns.join(', ')})))`,
   valuesOf: (column) => `toJSONString(groupArray(${column}))`,
+  joined: (text) => `arrayStringConcat(groupArray(${text}), ',')`,
+  quoted: (column) => `toJSONString(${column})`,
   isIn: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(String)'))`,
   isOneOf: (column, parameter) => `${column} IN (JSONExtract(:${parameter}, 'Array(Int64)'))`,
 }

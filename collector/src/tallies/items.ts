@@ -2,7 +2,7 @@ import { question } from '../store/question.ts'
 import type { Store } from '../store/store.ts'
 import type { SessionItem } from './session-parts.ts'
 import { SESSIONS, type Subject, VIEWS } from './subject.ts'
-import { DAY_MS } from './tiers.ts'
+import { LONGEST_SESSION_MS } from './tiers.ts'
 import type { ViewItem } from './view-parts.ts'
 
 /** Views and sessions one by one, as roll-ups are made of them: one text of a whole stretch is the fastest way here. */
@@ -12,9 +12,6 @@ export interface Range {
   from: number
   to: number
 }
-
-/** No view of a session begins further from another one: a record whose session is older than this is set aside. */
-const LONGEST_SESSION_MS = 8 * DAY_MS
 
 const itemsIn = (subject: Subject) =>
   question(

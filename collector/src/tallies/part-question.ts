@@ -13,6 +13,8 @@ export interface Rows {
   whereSessions: ((dialect: Dialect) => string) | undefined
   /** The parameter that lists the keys wanted; undefined: all. */
   keysIn: string | undefined
+  /** To find them takes longest. */
+  areHardToFind: boolean
 }
 
 /** What a part is answered: the key, what it told apart, its sums. */
@@ -25,7 +27,11 @@ export function questionOf(parts: readonly Part[], rows: Rows) {
     sqlite: (dialect) => {
       const each = parts.map((part) => part.asked(dialect))
       names = each.map(({ by, sums }) => ['key', ...Object.keys(by), ...Object.keys(sums)])
-      return `SELECT ${each.map((asked, at) => `(${apart(asked, rows, dialect)}) AS ${listName(at)}`)}`
+      const lists = (of: Rows) => each.map((asked, at) => `(${apart(asked, of, dialect)}) AS ${listName(at)}`)
+      if (!rows.areHardToFind) return `SELECT ${lists(rows)}`
+      return `
+        WITH found AS MATERIALIZED (SELECT * FROM ${rows.near(dialect)} WHERE ${rows.where(dialect)})
+        SELECT ${lists({ ...rows, near: () => `found AS ${rows.table}`, where: () => '1 = 1' })}`
     },
     clickhouse: (dialect) =>
       together(

@@ -10,6 +10,9 @@ export const WEEK_MS = 7 * DAY_MS
 /** Always as long, unlike months. */
 export const FOUR_WEEKS_MS = 28 * DAY_MS
 
+/** No view of a session begins further from another one: a record whose session is older than this is set aside. */
+export const LONGEST_SESSION_MS = 8 * DAY_MS
+
 /** The lengths of roll-ups, the longest first. */
 export const TIERS = [FOUR_WEEKS_MS, WEEK_MS, DAY_MS, SIX_HOURS_MS, HOUR_MS, QUARTER_MS] as const
 

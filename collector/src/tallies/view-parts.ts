@@ -1,5 +1,7 @@
+import type { Dialect } from '../store/question.ts'
 import { facts, type Part, summed } from './part.ts'
 import { add, addTo } from './tally.ts'
+import { HOUR_MS, LONGEST_SESSION_MS } from './tiers.ts'
 
 /** A record that came this long after its last activity was kept by the device and sent by a later visit. */
 const LATER_VISIT_MS = 5 * 60 * 1000
@@ -54,6 +56,20 @@ export interface ViewItem {
 }
 
 const IN_SESSION = '(PARTITION BY session_id ORDER BY began_at, view_id)'
+
+/** Whether its session had not come to the page before the range: few sessions began before it and went on in it. */
+function isNew({ sessionsWith, whereKey }: Dialect): string {
+  const began = `started_at >= :from - ${LONGEST_SESSION_MS} AND started_at < :from`
+  const goesOn = `${began} AND last_activity_at >= :from - ${HOUR_MS}` // a view may begin some time after the last activity
+  // As one text, ids being of one length: of pairs SQLite compares each with all others.
+  return `(session_id || path) NOT IN (
+    SELECT session_id || path
+    FROM (
+      SELECT session_id, path, began_at FROM views
+      ${whereKey} session_id IN (SELECT session_id FROM ${sessionsWith(goesOn)} WHERE ${goesOn})
+    ) AS known
+    WHERE began_at < :from)`
+}
 
 const SITES = ['site', 'device'] as const
 const PAGES = ['page', 'page-device'] as const
@@ -152,10 +168,10 @@ export const VIEW_PARTS = {
   ),
   /** `sessions`: each counts once on a page, where it came there first. */
   sessions: {
-    asked: () => ({
+    asked: (dialect) => ({
       by: {},
       sums: { weight_sum: 'weight' },
-      only: 'row_number() OVER (PARTITION BY session_id, path ORDER BY began_at, view_id) = 1',
+      only: `row_number() OVER (PARTITION BY session_id, path ORDER BY began_at, view_id) = 1 AND ${isNew(dialect)}`,
       isOfSessions: true,
     }),
     add: (tally, row) => add(tally, 'sessions', row.weight_sum),

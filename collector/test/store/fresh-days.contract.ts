@@ -122,6 +122,25 @@ export function freshDaysContract(name: string, open: () => Promise<StoreUnderTe
       expect((await report('overview', RANGE))[0]).toEqual(overview)
     })
 
+    test('a session counts once on a page, also when its first day is rolled up and the next one is not', async () => {
+      const { store, keepHouse, report } = await openFilled()
+      const sessions = async () => (await report('pages', RANGE)).map(({ path, sessions }) => [path, sessions])
+      const nextDay = { ...RANGE, start_date: '2026-06-16' }
+      expect(await sessions()).toEqual([
+        ['/page-0', 3],
+        ['/page-1', 3],
+      ])
+      expect(await report('pages', nextDay)).toMatchObject([{ sessions: 1 }, { sessions: 1 }])
+      await keepHouse()
+      await store.append([received({ ...session('3', NEXT_DAY + 5_000)[0]!.record, seq: 9 })])
+      expect([(await held(store)).includes(0), (await held(store)).includes(1)]).toEqual([true, false])
+      expect(await sessions()).toEqual([
+        ['/page-0', 3],
+        ['/page-1', 3],
+      ])
+      expect(await report('pages', nextDay)).toMatchObject([{ sessions: 1 }, { sessions: 1 }])
+    })
+
     test('a record that changes nothing leaves all days; one of a session of two days leaves neither', async () => {
       const { store, keepHouse } = await openFilled()
       await keepHouse()

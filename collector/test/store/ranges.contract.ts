@@ -26,6 +26,30 @@ export function rangesContract(name: string, open: () => Promise<StoreUnderTest>
     })
   })
 
+  describe(`${name}: the sessions that came by a page`, () => {
+    test('are those that began in the range, whenever they came there', async () => {
+      const midnight = Date.parse('2026-06-16T00:00:00Z')
+      const early = visit(midnight - 3 * MINUTE, MINUTE)
+      const late = visit(midnight - 2 * MINUTE, MINUTE, { path: '/other' })
+      const { store } = await open()
+      const { clock, send, report, client } = createCollector(store)
+      clock.now = midnight + 2 * DAY
+      await send([early, visit(midnight + MINUTE, MINUTE, { sessionId: early.sessionId, path: '/read', spans: [] })])
+      await send([late, visit(midnight + 2 * MINUTE, MINUTE)])
+      const sessionsOn = async (day: string, page: string) => {
+        const asked = { start_date: day, end_date: day, page }
+        const [overview] = await report('overview', asked)
+        const [trend] = await report('trend', asked)
+        const { results } = await client.sessionDuration(asked)
+        return [overview!.sessions.sampled, trend!.sessions.sampled, results.length]
+      }
+      expect(await sessionsOn('2026-06-15', '/read')).toEqual([1, 1, 1])
+      expect(await sessionsOn('2026-06-16', '/read')).toEqual([0, 0, 0])
+      expect(await sessionsOn('2026-06-15', '/oth*')).toEqual([1, 1, 1])
+      expect(await sessionsOn('2026-06-15', '/none')).toEqual([0, 0, 0])
+    })
+  })
+
   describe(`${name}: time zones`, () => {
     test('a day is that day in the zone, also when the clocks change', async () => {
       const start = Date.parse('2026-10-24T22:00:00Z') // midnight in Berlin; this day has 25 hours
