@@ -124,12 +124,12 @@ async function measure(store: Store, filter: Filter, asked: Asked): Promise<Map<
   }
   const pieces = cover(filter.from, filter.to, await keptFor(store, filter, asked))
   const key = asked.by === 'all' ? "''" : 'path'
-  for (const { key, tally } of await readRollups(store, filter, asked, pieces.filter(isRolledUp))) {
-    addInto(tallyOf(key), tally)
-  }
-  for (const { from, to } of pieces.filter((piece) => !isRolledUp(piece))) {
-    await addRows(store, filter, asked, { from, to, key }, tallyOf)
-  }
+  const made = readRollups(store, filter, asked, pieces.filter(isRolledUp)).then((tallies) => {
+    for (const { key, tally } of tallies) addInto(tallyOf(key), tally)
+  })
+  const rows = pieces.filter((piece) => !isRolledUp(piece))
+  // Rows are looked at while roll-ups are added up.
+  await Promise.all([made, ...rows.map(({ from, to }) => addRows(store, filter, asked, { from, to, key }, tallyOf))])
   return measures
 }
 

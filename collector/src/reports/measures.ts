@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type Histogram, percentileOf } from '../log-buckets.ts'
+import { createPercentiles, type Histogram, percentileOf } from '../log-buckets.ts'
 import { addInto, binsAt, emptyTally, numberAt, partsOf, type Tally, tallyAt } from '../tallies/tally.ts'
 
 /** How many came, how many that stands for, and how far off that may be (95 %; 0 where nothing was sampled). */
@@ -25,12 +25,10 @@ export const percentiles = v.object({
 })
 export type Percentiles = v.InferOutput<typeof percentiles>
 
-const percentilesOf = (histogram: Histogram): Percentiles => ({
-  p25: percentileOf(histogram, 25),
-  p50: percentileOf(histogram, 50),
-  p75: percentileOf(histogram, 75),
-  p90: percentileOf(histogram, 90),
-})
+function percentilesOf(histogram: Histogram): Percentiles {
+  const percentile = createPercentiles(histogram)
+  return { p25: percentile(25), p50: percentile(50), p75: percentile(75), p90: percentile(90) }
+}
 
 /** Of a tally: how many there are under that name, by its weight. */
 export const countAt = (tally: Tally | undefined, name: string): Count =>

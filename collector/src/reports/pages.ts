@@ -57,12 +57,14 @@ export const pages = defineReport({
   async ask(store, { sort, order, limit, offset }, filter) {
     // Who came in or left on such a page has seen it: no need to ask the session for its pages.
     const { page: _, allowedPage: __, ...anyPage } = filter
-    const ends = await measureSessions(store, anyPage, ['entries', 'exits'])
+    const [ends, early] = await Promise.all([
+      measureSessions(store, anyPage, ['entries', 'exits']),
+      seenPages(store, filter),
+    ])
     const [entries, exits] = [binsAt<string>(ends, 'entries'), binsAt<string>(ends, 'exits')]
     const portion = <Of>(all: readonly Of[], value: (of: Of) => number | string, name: (of: Of) => string) =>
       all.toSorted(inOrder(order, value, name)).slice(offset, offset + limit)
 
-    const early = await seenPages(store, filter)
     const values = early && {
       page: (path: string) => path,
       total: (path: string) => Math.round(early.engagedMs.get(path) ?? 0),

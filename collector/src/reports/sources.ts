@@ -3,7 +3,7 @@ import type { Level, Parameters, Shelf, Store } from '../store/store.ts'
 import { questionOf } from '../tallies/part-question.ts'
 import type { Subject } from '../tallies/subject.ts'
 import type { Tally, WrittenTally } from '../tallies/tally.ts'
-import { hasLevel, type Piece } from '../tallies/tiers.ts'
+import { DAY_MS, hasLevel, type Piece } from '../tallies/tiers.ts'
 import { type Conditions, type Filter, isAboutPages, rollupConditions } from './filter.ts'
 
 /** What measures are made of: roll-ups, and rows where there are none. One question each, however much is asked. */
@@ -38,19 +38,22 @@ export async function readRollups(
   if (pieces.length === 0) return []
   const { sql, parameters } = rollupConditions(filter)
   const shelves = [...new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))]
-  const stretchesOf = (dialect: Dialect, isOfTable: (piece: Piece) => boolean) =>
-    pieces.flatMap((piece, at) => {
-      const { spanMs, generation, beginnings } = piece
-      if (!isOfTable(piece)) return []
+  const settled = (dialect: Dialect) =>
+    pieces.flatMap(({ spanMs, generation, beginnings }, at) => {
+      if (generation !== undefined) return []
       const ofThese = beginnings ? `AND ${dialect.isOneOf('begins_at', `beginnings${at}`)}` : ''
-      const stands = generation === undefined ? `span_ms = ${spanMs}` : `generation = '${generation}'`
       return shelves.map(
-        (shelf) => `shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs })}' AND ${stands}
+        (shelf) => `shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs })}' AND span_ms = ${spanMs}
         AND begins_at >= :from${at} AND begins_at < :to${at} ${ofThese}`,
       )
     })
-  const settled = (dialect: Dialect) => stretchesOf(dialect, ({ generation }) => generation === undefined)
-  const fresh = (dialect: Dialect) => stretchesOf(dialect, ({ generation }) => generation !== undefined)
+  // Of a whole day each.
+  const generations = pieces.flatMap(({ generation }) => generation ?? [])
+  const fresh = (dialect: Dialect) =>
+    shelves.map(
+      (shelf) => `shelf = '${shelf}' AND level = '${levelFor(filter, { by, spanMs: DAY_MS })}'
+        AND ${dialect.isIn('generation', 'generations')}`,
+    )
   const select = (dialect: Dialect, table: string, stretch: string) => `
     SELECT ${by === 'all' ? "''" : 'path'} AS key, begins_at AS begins, tally
     FROM ${table}
@@ -63,7 +66,10 @@ export async function readRollups(
         .map((stretch) => select(dialect, dialect.rollups, stretch))
         .join(' UNION ALL '),
     clickhouse: (dialect) =>
-      Object.entries({ [dialect.rollups]: settled(dialect), fresh_rollups: fresh(dialect) })
+      Object.entries({
+        [dialect.rollups]: settled(dialect),
+        fine_fresh_rollups: generations.length > 0 ? fresh(dialect) : [],
+      })
         .filter(([, stretches]) => stretches.length > 0)
         .map(([table, stretches]) => select(dialect, table, anyOf(stretches)))
         .join(' UNION ALL '),
@@ -76,6 +82,7 @@ export async function readRollups(
   )
   const rows = await store.read<MadeTally & { tally: string }>(asked, {
     ...{ ...parameters, ...Object.fromEntries(ranges), ...pathsOf(by) },
+    ...(generations.length > 0 && { generations: JSON.stringify(generations) }),
   })
   return rows.map(({ key, begins, tally }) => ({ key, begins, tally: JSON.parse(tally) }))
 }

@@ -80,8 +80,22 @@ const HOUR = 'intDiv(started_at, 3600000)'
 const sessionsOf = (hashes: string) =>
   `(SELECT * FROM kept PREWHERE kind = 'session' AND id_hash IN (${hashes})) AS sessions`
 
-const sessionsWith = (conditions: string) =>
-  sessionsOf(`SELECT id_hash FROM kept AS sessions PREWHERE kind = 'session' AND ${conditions} SETTINGS final = 0`)
+/**
+ * The newest versions of sessions, where conditions are true of them. Not by `FINAL`, which compares what stands in the
+ * order of ids: as they are stored in the order of time, but for those of which there is a later version somewhere.
+ * (ClickHouse looks at no projection with `aggregate_functions_null_for_empty`.)
+ */
+const sessionsWith = (conditions: string) => `(
+    SELECT stored.* FROM (SELECT *, id_hash FROM kept AS sessions WHERE kind = 'session' AND ${conditions}) AS stored
+    LEFT JOIN (
+      SELECT id_hash, max(version) AS newest FROM kept WHERE kind = 'session' AND version > (
+        SELECT minOrNull(version) FROM kept AS sessions WHERE kind = 'session' AND ${conditions}
+      ) GROUP BY id_hash
+    ) AS later ON later.id_hash = stored.id_hash
+    WHERE later.newest <= stored.version
+    LIMIT 1 BY stored.id_hash
+    SETTINGS final = 0, aggregate_functions_null_for_empty = 0
+  ) AS sessions`
 
 // Comparing the versions of all rows would take longest: first, those are left out of which no version is wanted.
 const CLICKHOUSE: Dialect = {

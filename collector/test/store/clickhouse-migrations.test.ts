@@ -8,6 +8,7 @@ import seen from '../../src/store/clickhouse/migrations/0004-seen.sql?raw'
 import shelves from '../../src/store/clickhouse/migrations/0005-shelves.sql?raw'
 import freshDays from '../../src/store/clickhouse/migrations/0006-fresh-days.sql?raw'
 import { question } from '../../src/store/question.ts'
+import type { Store } from '../../src/store/store.ts'
 import { type ChDb, installChDb } from '../support/chdb.ts'
 import { id, START } from '../support/records.ts'
 
@@ -39,38 +40,65 @@ async function writeSixthVersion(client: ClickHouseClient): Promise<void> {
   }
 }
 
+const sessionsFrom = async (store: Store, at: number) => {
+  const asked = question(({ sessionsWith }) => {
+    const began = `started_at = ${at}`
+    return `SELECT session_id FROM ${sessionsWith(began)} WHERE ${began}`
+  })
+  return (await store.read<{ session_id: string }>(asked, {})).map(({ session_id }) => session_id)
+}
+
 test('smaller pieces of roll-ups hold what was there, each once, however often the step is begun', async () => {
   await chdb.createDatabase('sixth')
   const client = chdb.connect('sixth')
   await writeSixthVersion(client)
   const open = async () => {
     const store = await createClickHouseStore(client, 0)
-    const count = async (table: string) =>
-      (
-        await store.read<{ amount: number }>(
-          question(() => `SELECT count(*) AS amount FROM ${table}`),
-          {},
-        )
-      )[0]!.amount
-    const from = (at: number) =>
-      store.read<{ session_id: string }>(
-        question(({ sessionsWith }) => {
-          const began = `started_at = ${at}`
-          return `SELECT session_id FROM ${sessionsWith(began)} WHERE ${began}`
-        }),
-        {},
-      )
-    return {
-      rollups: await count('fine_rollups'),
-      was: await from(START + 1),
-      is: await from(START + 2),
-    }
+    const [row] = await store.read<{ amount: number }>(
+      question(() => 'SELECT count(*) AS amount FROM fine_rollups'),
+      {},
+    )
+    const [was, is] = [await sessionsFrom(store, START + 1), await sessionsFrom(store, START + 2)]
+    return { rollups: row!.amount, was, is }
   }
-  const whole = { rollups: 2, was: [], is: [{ session_id: id('5e') }] }
+  const whole = { rollups: 2, was: [], is: [id('5e')] }
   expect(await open()).toEqual(whole)
 
   // As if it had stopped before it was noted.
-  await client.command({ query: 'ALTER TABLE schema_versions DELETE WHERE version = 7 SETTINGS mutations_sync = 2' })
+  await client.command({ query: 'ALTER TABLE schema_versions DELETE WHERE version >= 7 SETTINGS mutations_sync = 2' })
   await client.command({ query: 'INSERT INTO rollups SELECT * FROM fine_rollups' })
   expect(await open()).toEqual(whole)
+}, 120_000)
+
+test('in the order of time each session stands once, as it was saved last, whoever saved it', async () => {
+  await chdb.createDatabase('by_time')
+  const client = chdb.connect('by_time')
+  await writeSixthVersion(client)
+  const store = await createClickHouseStore(client, 0)
+  const save = (version: number, started_at: number) =>
+    client.insert({
+      ...{ table: 'kept', format: 'JSONEachRow' },
+      values: [{ kind: 'session', id: id('5e'), session_id: id('5e'), version, started_at }],
+    })
+  await save(3, START + 3)
+  await save(3, START + 3) // a save that was put in place twice
+  await save(1, START + 1) // one that comes late
+  const seen = async () => Promise.all([1, 2, 3].map((at) => sessionsFrom(store, START + at)))
+  expect(await seen()).toEqual([[], [], [id('5e')]])
+  await client.command({ query: 'OPTIMIZE TABLE kept FINAL' })
+  expect(await seen()).toEqual([[], [], [id('5e')]])
+  await client.command({ query: `ALTER TABLE kept DELETE WHERE kind = 'session' SETTINGS mutations_sync = 2` })
+  expect(await seen()).toEqual([[], [], []])
+}, 120_000)
+
+test('what a keeper of the version before says of days that may change is not believed', async () => {
+  await chdb.createDatabase('fresh')
+  const client = chdb.connect('fresh')
+  await writeSixthVersion(client)
+  const store = await createClickHouseStore(client, 0)
+  const said = { days: [START], generations: ['of-before'], seen_to: [Date.now() * 1000] }
+  await client.insert({ table: 'fresh_days', values: [said], format: 'JSONEachRow' })
+  expect(await store.freshDays.list()).toEqual([])
+  await client.insert({ table: 'fine_fresh_days', values: [said], format: 'JSONEachRow' })
+  expect(await store.freshDays.list()).toMatchObject([{ day: START, generation: 'of-before' }])
 }, 120_000)

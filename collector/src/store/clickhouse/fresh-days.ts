@@ -49,7 +49,7 @@ export function prepareFreshDays(database: ClickHouseDatabase, overlapUs: number
   }
 
   const state = (days: readonly Known[]) =>
-    database.insert('fresh_days', [
+    database.insert('fine_fresh_days', [
       {
         days: days.map(({ day }) => day),
         generations: days.map(({ generation }) => generation),
@@ -61,7 +61,7 @@ export function prepareFreshDays(database: ClickHouseDatabase, overlapUs: number
   async function dropOld(): Promise<void> {
     const rows = await database.read<{ generation: string }>(FORGOTTEN, { keptForUs: KEPT_FOR_US })
     for (const { generation } of rows) {
-      await database.command(`ALTER TABLE fresh_rollups DROP PARTITION '${generation}'`)
+      await database.command(`ALTER TABLE fine_fresh_rollups DROP PARTITION '${generation}'`)
     }
   }
 
@@ -86,7 +86,7 @@ export function prepareFreshDays(database: ClickHouseDatabase, overlapUs: number
       for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
         const portion = rows.slice(at, at + ROLLUPS_AT_ONCE).map(rollupRow)
         await database.insert(
-          'fresh_rollups',
+          'fine_fresh_rollups',
           portion.map((row) => ({ ...row, generation })),
         )
       }
@@ -118,7 +118,7 @@ export const createTouch =
 /** The newest statement, one row for each day. */
 const STATED = `
   SELECT day, generation, seen AS seen_to FROM (
-    SELECT days, generations, seen_to FROM fresh_days ORDER BY stated_at DESC LIMIT 1
+    SELECT days, generations, seen_to FROM fine_fresh_days ORDER BY stated_at DESC LIMIT 1
   )
   ARRAY JOIN days AS day, generations AS generation, seen_to AS seen
   WHERE seen > toUnixTimestamp64Micro(now64(6)) - :holdsForUs`
@@ -153,9 +153,9 @@ const DAYS_OF = `
   )`
 
 const FORGOTTEN = `
-  SELECT DISTINCT generation FROM fresh_rollups
+  SELECT DISTINCT generation FROM fine_fresh_rollups
   WHERE made_at < toUnixTimestamp64Micro(now64(6)) - :keptForUs
     AND generation NOT IN (
-      SELECT arrayJoin(generations) FROM fresh_days
+      SELECT arrayJoin(generations) FROM fine_fresh_days
       WHERE stated_at > toUnixTimestamp64Micro(now64(6)) - :keptForUs
     )`

@@ -7,9 +7,11 @@ import seen from './migrations/0004-seen.sql?raw'
 import shelves from './migrations/0005-shelves.sql?raw'
 import freshDays from './migrations/0006-fresh-days.sql?raw'
 import nearer from './migrations/0007-nearer.sql?raw'
+import byTime from './migrations/0008-by-time.sql?raw'
+import freshDaysNearer from './migrations/0009-fresh-days-nearer.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer]
+const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer, byTime, freshDaysNearer]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version
