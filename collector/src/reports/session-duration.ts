@@ -9,7 +9,7 @@ import {
   partsOfPeople,
   wholeSessions,
 } from './durations-by-person.ts'
-import { type Weighted, weightedAverage, weightedPercentile } from './weighted.ts'
+import { type Weighted, weightedAverage, weightedPercentiles } from './weighted.ts'
 
 /** How long the sessions of each user lasted, by the day they started. */
 
@@ -69,6 +69,7 @@ const responseOf = (results: readonly string[]) => `{"results":[${results.filter
 
 /** Results as text: objects with numbers for names have room for all numbers below them, and there may be many users. */
 function resultsOf({ people, rates, lengths }: MeasuredSessions, percentiles: readonly number[]): string {
+  const percents = [...new Set(percentiles)]
   const results: string[] = []
   for (let at = 0; at < people.length; ) {
     const person = people[at]!
@@ -82,10 +83,9 @@ function resultsOf({ people, rates, lengths }: MeasuredSessions, percentiles: re
   return results.join()
 
   function percentilesOf(sessions: readonly Weighted[]): string {
-    if (percentiles.length === 0) return ''
-    const found = [...new Set(percentiles)].map(
-      (percent) => `"${percent}":${seconds(weightedPercentile(sessions, percent))}`,
-    )
+    if (percents.length === 0) return ''
+    const values = weightedPercentiles(sessions, percents)
+    const found = percents.map((percent, at) => `"${percent}":${seconds(values[at]!)}`)
     return `,"percentiles":{${found.join()}}`
   }
 }
