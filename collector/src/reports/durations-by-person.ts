@@ -5,15 +5,9 @@ import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { daysAsInstants } from './calendar.ts'
 import { AROUND } from './filter.ts'
 import type { SessionDurationRequest } from './session-duration.ts'
+import { type Weighted, weightedPercentiles } from './weighted.ts'
 
 /** What stores are asked about the durations of sessions, person by person. */
-
-/** Person by person; of each session, at the same place: whose, its sampling rate, its ms. There may be very many. */
-export interface MeasuredSessions {
-  people: string[]
-  rates: number[]
-  lengths: number[]
-}
 
 /** Some of the people, as a condition on sessions and its parameter. */
 interface Part {
@@ -29,40 +23,62 @@ export async function partsOfPeople(store: Store, request: SessionDurationReques
   return ['person < :middle', 'person >= :middle'].map((condition) => ({ condition, parameters }))
 }
 
-export async function averagesOf(store: Store, request: SessionDurationRequest, part: Part): Promise<string> {
-  const parameters = { ...parametersOf(request), ...part.parameters }
-  const [row] = await store.read<{ results: string | null }>(averages(request, part), parameters)
-  return row!.results ?? ''
+/** The results of these people as JSON, with commas between them. */
+export async function resultsOfPart(store: Store, request: SessionDurationRequest, part: Part): Promise<string> {
+  const { percentiles } = request
+  const ofOneSession = percentiles.length > 0 && { of_one_session: written(percentiles, () => '?') }
+  const parameters = { ...parametersOf(request), ...part.parameters, ...ofOneSession }
+  const [row] = await store.read<{ results: string | null }>(results(request, part), parameters)
+  return withPercentiles(row!.results ?? '', percentiles)
 }
 
-export async function wholeSessions(
-  store: Store,
-  request: SessionDurationRequest,
-  part: Part,
-): Promise<MeasuredSessions> {
-  const parameters = { ...parametersOf(request), ...part.parameters }
-  const [row] = await store.read<Record<keyof MeasuredSessions, string>>(everySession(request, part), parameters)
-  const { people, rates, lengths } = row!
-  return { people: JSON.parse(people), rates: JSON.parse(rates), lengths: JSON.parse(lengths) }
+/** Between two of these is JSON: the lengths and the sampling rates of somebody's sessions. No text has it unescaped. */
+const MARK = '\u0001'
+
+const withPercentiles = (results: string, percents: readonly number[]) =>
+  results
+    .split(MARK)
+    .map((piece, at) => (at % 2 === 0 ? piece : percentilesOf(sessionsIn(piece), percents)))
+    .join('')
+
+function sessionsIn(piece: string): Weighted[] {
+  const [lengths, rates] = JSON.parse(piece) as [number[], number[]]
+  return lengths.map((value, at) => ({ value, weight: 1 / rates[at]! }))
 }
 
+/** As they stand in a result, in seconds, behind a comma; nothing where none are asked for. */
+export function percentilesOf(sessions: readonly Weighted[], percents: readonly number[]): string {
+  const values = weightedPercentiles(sessions, percents)
+  return written(percents, (at) => `${seconds(values[at]!)}`)
+}
+
+const written = (percents: readonly number[], valueAt: (at: number) => string) =>
+  percents.length === 0 ? '' : `,"percentiles":{${percents.map((percent, at) => `"${percent}":${valueAt(at)}`).join()}}`
+
+export const seconds = (ms: number) => Math.round(ms) / 1000
+
+/** Person by person: of each session how long a clock ran on the pages that are asked for. */
 export async function clocksOnPages(
   store: Store,
   request: SessionDurationRequest,
   clock: 'visibleMs' | 'engagedMs' | 'totalMs',
-): Promise<MeasuredSessions> {
-  const bySession = new Map<string, { session: PagesRow; views: PagesRow[] }>()
+): Promise<Map<string, Weighted[]>> {
+  const bySession = new Map<string, PagesRow[]>()
   for (const row of await store.read<PagesRow>(pagesOfSessions(request), parametersOf(request))) {
-    const entry = bySession.get(row.session_id) ?? { session: row, views: [] }
-    entry.views.push(row)
-    bySession.set(row.session_id, entry)
+    addUnder(bySession, row.session_id, row)
   }
-  const sessions = [...bySession.values()]
-  return {
-    people: sessions.map(({ session }) => session.person),
-    rates: sessions.map(({ session }) => session.sampling_rate),
-    lengths: sessions.map(({ views }) => measureSession(views.map(receivedView))[clock]),
+  const people = new Map<string, Weighted[]>()
+  for (const views of bySession.values()) {
+    const { person, sampling_rate } = views[0]!
+    addUnder(people, person, { value: measureSession(views.map(receivedView))[clock], weight: 1 / sampling_rate })
   }
+  return people
+}
+
+function addUnder<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key)
+  if (list) list.push(item)
+  else lists.set(key, [item])
 }
 
 function parametersOf({ site, page, start_date, end_date, timezone }: SessionDurationRequest): Parameters {
@@ -100,32 +116,35 @@ const middlePerson = (request: SessionDurationRequest) =>
     clickhouse: () => `SELECT '' AS person WHERE 1 = 0`,
   })
 
-/** Written where they are read: not to be read and written once more for very many users. */
-const averages = (request: SessionDurationRequest, part: Part) =>
-  question(
-    (dialect) => `
+/**
+ * Written where they are read: not to be read and written once more for very many users. Most came once, and are their own
+ * percentiles; of the others the sessions are told.
+ */
+const results = (request: SessionDurationRequest, part: Part) =>
+  question((dialect) => {
+    const length = LENGTH_COLUMNS[request.metric]
+    const sessions = `'[' || ${dialect.valuesOf(length)} || ',' || ${dialect.valuesOf('sampling_rate')} || ']'`
+    const [several, percentiles] =
+      request.percentiles.length === 0
+        ? ['NULL', "''"]
+        : [
+            `CASE WHEN count(*) > 1 THEN char(1) || ${sessions} || char(1) END`,
+            `coalesce(several, replace(:of_one_session, '?', average))`,
+          ]
+    return `
     SELECT ${dialect.joined(`
       '{"user_id":' || CASE WHEN person = '' THEN 'null' ELSE ${dialect.quoted('person')} END ||
-      ',"average_duration":' || CAST(CASE WHEN ms % 1000 = 0 THEN ms / 1000 ELSE ms / 1000.0 END AS TEXT) || '}'`)} AS results
+      ',"average_duration":' || average || ${percentiles} || '}'`)} AS results
     FROM (
-      SELECT person, CAST(floor(sum(${LENGTH_COLUMNS[request.metric]} * weight) / sum(weight) + 0.5) AS BIGINT) AS ms
-      ${fromSessions(request, part, dialect)}
-      GROUP BY person
-      ORDER BY person
-    ) AS by_person`,
-  )
-
-const everySession = (request: SessionDurationRequest, part: Part) =>
-  question(
-    (dialect) => `
-    SELECT ${dialect.valuesOf('person')} AS people, ${dialect.valuesOf('sampling_rate')} AS rates,
-           ${dialect.valuesOf('ms')} AS lengths
-    FROM (
-      SELECT person, sampling_rate, ${LENGTH_COLUMNS[request.metric]} AS ms
-      ${fromSessions(request, part, dialect)}
-      ORDER BY person
-    ) AS by_person`,
-  )
+      SELECT person, CAST(CASE WHEN ms % 1000 = 0 THEN ms / 1000 ELSE ms / 1000.0 END AS TEXT) AS average, several
+      FROM (
+        SELECT person, CAST(floor(sum(${length} * weight) / sum(weight) + 0.5) AS BIGINT) AS ms, ${several} AS several
+        ${fromSessions(request, part, dialect)}
+        GROUP BY person
+        ORDER BY person
+      ) AS measured
+    ) AS by_person`
+  })
 
 function fromSessions(request: SessionDurationRequest, { condition }: Part, dialect: Dialect): string {
   const onPage = [...AROUND, dialect.matchesPage('views.path', 'page')].join(' AND ')

@@ -2,14 +2,8 @@ import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
 import { between, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
 import { isDate, isTimeZone } from './calendar.ts'
-import {
-  averagesOf,
-  clocksOnPages,
-  type MeasuredSessions,
-  partsOfPeople,
-  wholeSessions,
-} from './durations-by-person.ts'
-import { type Weighted, weightedAverage, weightedPercentiles } from './weighted.ts'
+import { clocksOnPages, partsOfPeople, percentilesOf, resultsOfPart, seconds } from './durations-by-person.ts'
+import { weightedAverage } from './weighted.ts'
 
 /** How long the sessions of each user lasted, by the day they started. */
 
@@ -51,43 +45,22 @@ export function parseSessionDurationRequest(body: unknown): Parsed<SessionDurati
 }
 
 /** The JSON of a `SessionDurationResponse`. With `page`, a session counts whole, a clock only as far as it ran on such pages. */
-export async function sessionDuration(store: Store, request: SessionDurationRequest): Promise<string> {
+export async function sessionDuration(store: Store, asked: SessionDurationRequest): Promise<string> {
+  const request = { ...asked, percentiles: [...new Set(asked.percentiles)] }
   const { metric, page, percentiles } = request
   if (metric !== 'session' && page !== undefined) {
-    return responseOf([resultsOf(await clocksOnPages(store, request, `${metric}Ms`), percentiles)])
-  }
-  const parts = await partsOfPeople(store, request)
-  const results = parts.map(async (part) =>
-    percentiles.length === 0
-      ? averagesOf(store, request, part)
-      : resultsOf(await wholeSessions(store, request, part), percentiles),
-  )
-  return responseOf(await Promise.all(results))
-}
-
-const responseOf = (results: readonly string[]) => `{"results":[${results.filter((some) => some !== '').join()}]}`
-
-/** Results as text: objects with numbers for names have room for all numbers below them, and there may be many users. */
-function resultsOf({ people, rates, lengths }: MeasuredSessions, percentiles: readonly number[]): string {
-  const percents = [...new Set(percentiles)]
-  const results: string[] = []
-  for (let at = 0; at < people.length; ) {
-    const person = people[at]!
-    const sessions: Weighted[] = []
-    for (; people[at] === person; at++) sessions.push({ value: lengths[at]!, weight: 1 / rates[at]! })
-    const user = person ? JSON.stringify(person) : 'null'
-    results.push(
-      `{"user_id":${user},"average_duration":${seconds(weightedAverage(sessions))}${percentilesOf(sessions)}}`,
+    const people = await clocksOnPages(store, request, `${metric}Ms`)
+    return responseOf(
+      [...people].map(([person, sessions]) => {
+        const average = seconds(weightedAverage(sessions))
+        const user = person ? JSON.stringify(person) : 'null'
+        return `{"user_id":${user},"average_duration":${average}${percentilesOf(sessions, percentiles)}}`
+      }),
     )
   }
-  return results.join()
-
-  function percentilesOf(sessions: readonly Weighted[]): string {
-    if (percents.length === 0) return ''
-    const values = weightedPercentiles(sessions, percents)
-    const found = percents.map((percent, at) => `"${percent}":${seconds(values[at]!)}`)
-    return `,"percentiles":{${found.join()}}`
-  }
+  const parts = await partsOfPeople(store, request)
+  return responseOf(await Promise.all(parts.map((part) => resultsOfPart(store, request, part))))
 }
 
-const seconds = (ms: number) => Math.round(ms) / 1000
+/** As text: objects with numbers for names have room for all numbers below them, and there may be many users. */
+const responseOf = (results: readonly string[]) => `{"results":[${results.filter((some) => some !== '').join()}]}`

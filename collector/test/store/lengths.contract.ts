@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { id, START } from '../support/records.ts'
-import { about, collectOn, exactly, TODAY, visit } from '../support/visits.ts'
+import { about, collectOn, exactly, HOUR, TODAY, visit } from '../support/visits.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
 
 /** The pages of a test by what they are sorted by: the largest first, those alike by name; and which is first of the smallest. */
@@ -42,6 +42,22 @@ export function lengthsContract(name: string, open: () => Promise<StoreUnderTest
       expect(rare).toMatchObject({ path: '/rare', views: { sampled: 10, estimated: 100, margin: 59 } })
       const { results } = await client.sessionDuration(TODAY)
       expect(results).toEqual([{ user_id: 'visitor-1', average_duration: 54.636 }])
+    })
+
+    test('percentiles of durations: of those who came once, and of those who came more often', async () => {
+      const { client } = await collect(
+        visit(START, 1_500, { userId: 'once "\u0001\\ one' }),
+        visit(START, 10_000, { userId: 'often', samplingRate: 0.1 }),
+        visit(START + HOUR, 40_000, { userId: 'often' }),
+        visit(START + 2 * HOUR, 40_250, { userId: 'often' }),
+        visit(START, 2_000, { visitorId: '' }),
+      )
+      const { results } = await client.sessionDuration({ ...TODAY, anonymous: true, percentiles: [50, 99.5, 50] })
+      expect(results).toEqual([
+        { user_id: null, average_duration: 2, percentiles: { '50': 2, '99.5': 2 } },
+        { user_id: 'often', average_duration: 15.021, percentiles: { '50': 10, '99.5': 40.25 } },
+        { user_id: 'once "\u0001\\ one', average_duration: 1.5, percentiles: { '50': 1.5, '99.5': 1.5 } },
+      ])
     })
 
     test('survival: who is still there', async () => {
