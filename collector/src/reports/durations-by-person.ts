@@ -1,30 +1,22 @@
 import { measureSession } from '../sessions/session.ts'
-import { type Dialect, pagePattern, question, questionOfEach } from '../store/question.ts'
+import { type Dialect, pagePattern, question } from '../store/question.ts'
 import type { Parameters, Store } from '../store/store.ts'
 import { receivedView, VIEW_COLUMNS, type ViewRow } from '../store/view-row.ts'
 import { daysAsInstants } from './calendar.ts'
 import { AROUND } from './filter.ts'
+import { type People, partsOfPeople } from './people.ts'
 import type { SessionDurationRequest } from './session-duration.ts'
 import { type Weighted, weightedPercentiles } from './weighted.ts'
 
 /** What stores are asked about the durations of sessions, person by person. */
 
-/** Some of the people, as a condition on sessions and its parameter. */
-interface Part {
-  condition: string
-  parameters: Parameters
+/** The results of all people as JSON, in lists with commas between them. */
+export async function resultsOfPeople(store: Store, request: SessionDurationRequest): Promise<string[]> {
+  const parts = await partsOfPeople(store, whichSessions(request), parametersOf(request))
+  return Promise.all(parts.map((part) => resultsOf(store, request, part)))
 }
 
-/** Undivided only if few. SQLite takes longest to sort by person, and two processes read: each takes half of the people. */
-export async function partsOfPeople(store: Store, request: SessionDurationRequest): Promise<Part[]> {
-  const [middle] = await store.read<{ person: string }>(middlePerson(request), parametersOf(request))
-  if (!middle) return [{ condition: '1 = 1', parameters: {} }]
-  const parameters = { middle: middle.person }
-  return ['person < :middle', 'person >= :middle'].map((condition) => ({ condition, parameters }))
-}
-
-/** The results of these people as JSON, with commas between them. */
-export async function resultsOfPart(store: Store, request: SessionDurationRequest, part: Part): Promise<string> {
+async function resultsOf(store: Store, request: SessionDurationRequest, part: People): Promise<string> {
   const { percentiles } = request
   const ofOneSession = percentiles.length > 0 && { of_one_session: written(percentiles, () => '?') }
   const parameters = { ...parametersOf(request), ...part.parameters, ...ofOneSession }
@@ -102,25 +94,11 @@ const LENGTH_COLUMNS = {
   total: 'total_ms',
 } as const
 
-/** So many sessions tell how people are named; of fewer it is no use to ask for halves. */
-const ENOUGH = 10_000
-
-/** Who is in the middle of all people, more or less. ClickHouse sorts in many threads as it is. */
-const middlePerson = (request: SessionDurationRequest) =>
-  questionOfEach({
-    sqlite: () => `
-      SELECT person FROM (
-        SELECT person FROM sessions WHERE ${whichSessions(request)} AND started_at < (:from + :to) / 2
-        ORDER BY started_at DESC LIMIT ${ENOUGH}
-      ) ORDER BY person LIMIT 1 OFFSET ${ENOUGH / 2}`,
-    clickhouse: () => `SELECT '' AS person WHERE 1 = 0`,
-  })
-
 /**
  * Written where they are read: not to be read and written once more for very many users. Most came once, and are their own
  * percentiles; of the others the sessions are told.
  */
-const results = (request: SessionDurationRequest, part: Part) =>
+const results = (request: SessionDurationRequest, part: People) =>
   question((dialect) => {
     const length = LENGTH_COLUMNS[request.metric]
     const sessions = `'[' || ${dialect.valuesOf(length)} || ',' || ${dialect.valuesOf('sampling_rate')} || ']'`
@@ -146,7 +124,7 @@ const results = (request: SessionDurationRequest, part: Part) =>
     ) AS by_person`
   })
 
-function fromSessions(request: SessionDurationRequest, { condition }: Part, dialect: Dialect): string {
+function fromSessions(request: SessionDurationRequest, { condition }: People, dialect: Dialect): string {
   const onPage = [...AROUND, dialect.matchesPage('views.path', 'page')].join(' AND ')
   return `
       FROM ${dialect.sessionsWith('started_at >= :from AND started_at < :to')}

@@ -3,6 +3,7 @@ import { questionOfEach } from '../store/question.ts'
 import { DAY_MS } from '../tallies/tiers.ts'
 import { isNarrow, sessionConditions } from './filter.ts'
 import { count, estimate, ratio, SMALL_SAMPLE } from './measures.ts'
+import { ALL_PEOPLE, partsOfPeople } from './people.ts'
 import { defineReport } from './report.ts'
 import { sumOf } from './rows.ts'
 
@@ -13,6 +14,8 @@ const LENGTHS = [
   [300_000, '1 to 5 min'],
   [Number.MAX_SAFE_INTEGER, 'over 5 min'],
 ] as const
+
+const LENGTHS_MS = { shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS }
 
 /** Whether those who were engaged longer the first time come back more. */
 export const retention = defineReport({
@@ -29,20 +32,25 @@ export const retention = defineReport({
     isSmallSample: v.boolean(),
   }),
   async ask(store, _, filter) {
-    const { near, sql, parameters } = sessionConditions(filter, filter)
+    const conditions = sessionConditions(filter, filter)
     const ofSite = filter.site === undefined ? '' : 'AND site = :site'
-    const visitors = await store.read<VisitorRow>(
-      questionOfEach({
-        sqlite: (dialect) =>
-          bySeeking(isNarrow(filter) ? sql(dialect) : `started_at >= :from AND started_at < :to ${ofSite}`, ofSite),
-        clickhouse: (dialect) =>
-          byNumbering({
-            ...{ asked: sql(dialect), askedFrom: near(dialect), since: dialect.sessionsWith('started_at >= :from') },
-            ofSite,
-          }),
-      }),
-      { ...parameters, shortMs: LENGTHS[0][0], middleMs: LENGTHS[1][0], longMs: LENGTHS[2][0], dayMs: DAY_MS },
+    const onlyInRange = `started_at >= :from AND started_at < :to ${ofSite} AND person <> ''`
+    const parts = isNarrow(filter) ? [ALL_PEOPLE] : await partsOfPeople(store, onlyInRange, conditions.parameters)
+    const answers = parts.map(({ condition, parameters }) =>
+      store.read<VisitorRow>(
+        questionOfEach({
+          sqlite: (dialect) =>
+            bySeeking(isNarrow(filter) ? conditions.sql(dialect) : `${onlyInRange} AND ${condition}`, ofSite),
+          clickhouse: (dialect) =>
+            byNumbering({
+              ...{ asked: conditions.sql(dialect), askedFrom: conditions.near(dialect) },
+              ...{ since: dialect.sessionsWith('started_at >= :from'), ofSite },
+            }),
+        }),
+        { ...conditions.parameters, ...parameters, ...LENGTHS_MS },
+      ),
     )
+    const visitors = (await Promise.all(answers)).flat()
 
     return LENGTHS.flatMap(([, firstSession], length) => {
       const ofLength = visitors.filter((row) => row.length_class === length)

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
 import { between, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
 import { isDate, isTimeZone } from './calendar.ts'
-import { clocksOnPages, partsOfPeople, percentilesOf, resultsOfPart, seconds } from './durations-by-person.ts'
+import { clocksOnPages, percentilesOf, resultsOfPeople, seconds } from './durations-by-person.ts'
 import { weightedAverage } from './weighted.ts'
 
 /** How long the sessions of each user lasted, by the day they started. */
@@ -58,8 +58,7 @@ export async function sessionDuration(store: Store, asked: SessionDurationReques
       }),
     )
   }
-  const parts = await partsOfPeople(store, request)
-  return responseOf(await Promise.all(parts.map((part) => resultsOfPart(store, request, part))))
+  return responseOf(await resultsOfPeople(store, request))
 }
 
 /** As text: objects with numbers for names have room for all numbers below them, and there may be many users. */

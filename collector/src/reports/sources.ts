@@ -28,13 +28,13 @@ interface MadeTally {
   tally: WrittenTally
 }
 
-/** The roll-ups of all pieces, of each shelf that has what is asked. */
+/** The roll-ups of all pieces, of each shelf that has what is asked, each as it is wanted: all at once are much to hold. */
 export async function readRollups(
   store: Store,
   filter: Filter,
   { subject, parts, by }: Asked,
   pieces: readonly Stretch[],
-): Promise<MadeTally[]> {
+): Promise<Iterable<MadeTally>> {
   if (pieces.length === 0) return []
   const { sql, parameters } = rollupConditions(filter)
   const shelves = [...new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))]
@@ -84,7 +84,11 @@ export async function readRollups(
     ...{ ...parameters, ...Object.fromEntries(ranges), ...pathsOf(by) },
     ...(generations.length > 0 && { generations: JSON.stringify(generations) }),
   })
-  return rows.map(({ key, begins, tally }) => ({ key, begins, tally: JSON.parse(tally) }))
+  return parsed(rows)
+}
+
+function* parsed(rows: readonly (MadeTally & { tally: string })[]): Generator<MadeTally> {
+  for (const { key, begins, tally } of rows) yield { key, begins, tally: JSON.parse(tally) }
 }
 
 /** What the rows of a range say, into the tally of each key: an expression on them. */

@@ -1,16 +1,6 @@
-import { join } from 'node:path'
 import type { ViewRecord } from 'dwelltime/protocol'
-import Database from 'libsql'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  parseSessionDurationRequest,
-  type SessionDurationResponse,
-  sessionDuration,
-} from '../../src/reports/session-duration.ts'
-import { openSqliteStore } from '../../src/store/sqlite/sqlite.ts'
-import type { Store } from '../../src/store/store.ts'
+import { describe, expect, test } from 'vitest'
 import { createCollector } from '../support/collector.ts'
-import { temporaryDirectory } from '../support/directory.ts'
 import { id, START, view } from '../support/records.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -218,46 +208,3 @@ describe('refused', () => {
     }
   })
 })
-
-test('many people are asked for by halves, and none is left out or told twice', async () => {
-  const file = join(temporaryDirectory(), 'dwelltime.db')
-  const store = openSqliteStore(file)
-  onTestFinished(() => store.close())
-  const { people, lengths } = fillWithSessions(file, 24_000)
-  const asked: string[] = []
-  const watched: Store = {
-    ...store,
-    read(question, parameters) {
-      asked.push(question.sqlite)
-      return store.read(question, parameters)
-    },
-  }
-  const request = { start_date: '2026-06-15', end_date: '2026-06-15', anonymous: true }
-  const answerOf = async (more: object) => {
-    const { value } = parseSessionDurationRequest({ ...request, ...more })
-    return JSON.parse(await sessionDuration(watched, value!)).results as SessionDurationResponse['results']
-  }
-
-  const results = await answerOf({})
-  expect(asked.filter((sql) => sql.includes('person < :middle'))).toHaveLength(1)
-  expect(results.map(({ user_id }) => user_id ?? '')).toEqual(people)
-  expect(results.map(({ average_duration }) => average_duration)).toEqual(people.map((person) => lengths.get(person)))
-  const withPercentiles = await answerOf({ percentiles: [100] })
-  expect(withPercentiles.map(({ percentiles: _, ...average }) => average)).toEqual(results)
-})
-
-/** Two of each person, straight into the store; answers who is there in order, and their averages in seconds. */
-function fillWithSessions(file: string, amount: number) {
-  const names = Array.from({ length: amount / 2 }, (_, at) => (at === 0 ? '' : `${(at * 7919) % 12_007}, "é\\${at}`))
-  const db = new Database(file)
-  db.prepare(`
-    INSERT INTO sessions (session_id, site, person, started_at, ended_at, last_activity_at, duration_ms, total_ms, visible_ms,
-                          engaged_ms, sampling_rate, weight, status, component_name, alive_until, heartbeat_ms)
-    SELECT printf('%032x', key), 'docs', value, :midnight + key * 3000, 0, 0, key * 7, 0, 0, 0, 1, 1, 'success', 'docs', 0, 0
-    FROM json_each(:people)`).run({ people: JSON.stringify([...names, ...names]), midnight: MIDNIGHT })
-  db.close()
-  return {
-    people: names.toSorted(),
-    lengths: new Map(names.map((name, at) => [name, Math.round(at * 7 + (amount / 4) * 7) / 1000])),
-  }
-}
