@@ -86,8 +86,8 @@ const AMONG = 10
 
 /** When the earliest of so many newest ones began. */
 const EARLIEST = question(
-  ({ sessionVersions, loosely }) => `
-    SELECT started_at FROM ${sessionVersions} ORDER BY started_at DESC LIMIT 1 OFFSET :among ${loosely}`,
+  ({ sessionVersions }) => `
+    SELECT started_at FROM ${sessionVersions} ORDER BY started_at DESC LIMIT 1 OFFSET :among`,
 )
 
 const newest = (site: string | undefined) =>

@@ -12,7 +12,7 @@ export interface Dialect {
   sessionsAmong(ids: string): string
   /** The table of roll-ups that do not change any more. */
   rollups: string
-  /** Sessions in all their versions; only where `loosely` stands behind. */
+  /** Sessions in all their versions. */
   sessionVersions: string
   /** Behind a SELECT that takes a version of a row for it that holds no more: where that is only of less use. */
   loosely: string
@@ -109,7 +109,9 @@ const CLICKHOUSE: Dialect = {
   sessionsWith,
   sessionsAmong: (ids) => sessionsOf(`SELECT cityHash64(session_id) FROM (${ids})`),
   rollups: 'fine_rollups',
-  sessionVersions: `(SELECT * FROM kept PREWHERE kind = 'session')`,
+  sessionVersions: `(
+    SELECT * FROM kept PREWHERE kind = 'session' SETTINGS final = 0, aggregate_functions_null_for_empty = 0
+  ) AS sessions`,
   loosely: 'SETTINGS final = 0',
   whereKey: 'PREWHERE', // before versions are compared, and before anything else is read
   matchesPage: (column, name) => `${column} LIKE :${name}Like`,

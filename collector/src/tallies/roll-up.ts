@@ -67,7 +67,7 @@ const OLDEST = question(
   ({ loosely, sessionVersions }) => `
     SELECT (SELECT min(began_at) FROM views WHERE began_at >= :done AND began_at < :end ${loosely}) AS view_at,
            (SELECT min(started_at) FROM ${sessionVersions}
-             WHERE started_at >= :done AND started_at < :end ${loosely}) AS session_at`,
+             WHERE started_at >= :done AND started_at < :end) AS session_at`,
 )
 
 /** When so many views have begun that a look is full, but not after its longest. */

@@ -58,17 +58,15 @@ export interface ViewItem {
 const IN_SESSION = '(PARTITION BY session_id ORDER BY began_at, view_id)'
 
 /** Whether its session had not come to the page before the range: few sessions began before it and went on in it. */
-function isNew({ sessionsWith, whereKey }: Dialect): string {
+function isNew({ sessionVersions, viewsWith }: Dialect): string {
   const began = `started_at >= :from - ${LONGEST_SESSION_MS} AND started_at < :from`
   const goesOn = `${began} AND last_activity_at >= :from - ${HOUR_MS}` // a view may begin some time after the last activity
+  const known = `session_id IN (SELECT session_id FROM ${sessionVersions} WHERE ${goesOn}) AND began_at < :from`
   // As one text, ids being of one length: of pairs SQLite compares each with all others.
   return `(session_id || path) NOT IN (
     SELECT session_id || path
-    FROM (
-      SELECT session_id, path, began_at FROM views
-      ${whereKey} session_id IN (SELECT session_id FROM ${sessionsWith(goesOn)} WHERE ${goesOn})
-    ) AS known
-    WHERE began_at < :from)`
+    FROM ${viewsWith(`${known} AND began_at >= :from - ${LONGEST_SESSION_MS}`)}
+    WHERE ${known})`
 }
 
 const SITES = ['site', 'device'] as const
