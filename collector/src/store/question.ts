@@ -108,7 +108,7 @@ const CLICKHOUSE: Dialect = {
   ) AS views`,
   sessionsWith,
   sessionsAmong: (ids) => sessionsOf(`SELECT cityHash64(session_id) FROM (${ids})`),
-  rollups: 'fine_rollups',
+  rollups: 'tier_rollups',
   sessionVersions: `(
     SELECT * FROM kept PREWHERE kind = 'session' SETTINGS final = 0, aggregate_functions_null_for_empty = 0
   ) AS sessions`,

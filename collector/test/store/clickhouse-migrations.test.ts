@@ -55,7 +55,7 @@ test('smaller pieces of roll-ups hold what was there, each once, however often t
   const open = async () => {
     const store = await createClickHouseStore(client, 0)
     const [row] = await store.read<{ amount: number }>(
-      question(() => 'SELECT count(*) AS amount FROM fine_rollups'),
+      question(() => 'SELECT count(*) AS amount FROM tier_rollups'),
       {},
     )
     const [was, is] = [await sessionsFrom(store, START + 1), await sessionsFrom(store, START + 2)]
@@ -66,7 +66,7 @@ test('smaller pieces of roll-ups hold what was there, each once, however often t
 
   // As if it had stopped before it was noted.
   await client.command({ query: 'ALTER TABLE schema_versions DELETE WHERE version >= 7 SETTINGS mutations_sync = 2' })
-  await client.command({ query: 'INSERT INTO rollups SELECT * FROM fine_rollups' })
+  await client.command({ query: 'INSERT INTO rollups SELECT * FROM tier_rollups' })
   expect(await open()).toEqual(whole)
 }, 120_000)
 

@@ -48,7 +48,7 @@ export function prepareHistory(
     async saveRollups({ spanMs, upTo, rows }: Rollups): Promise<void> {
       for (let at = 0; at < rows.length; at += ROLLUPS_AT_ONCE) {
         await database.insert(
-          'fine_rollups',
+          'tier_rollups',
           rows.slice(at, at + ROLLUPS_AT_ONCE).map((row) => ({ ...rollupRow(row), span_ms: spanMs })),
         )
       }

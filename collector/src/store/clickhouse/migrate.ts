@@ -9,9 +9,10 @@ import freshDays from './migrations/0006-fresh-days.sql?raw'
 import nearer from './migrations/0007-nearer.sql?raw'
 import byTime from './migrations/0008-by-time.sql?raw'
 import freshDaysNearer from './migrations/0009-fresh-days-nearer.sql?raw'
+import tiersApart from './migrations/0010-tiers-apart.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer, byTime, freshDaysNearer]
+const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer, byTime, freshDaysNearer, tiersApart]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version
