@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
-import { binsAt, numberAt } from '../tallies/tally.ts'
+import { binsAt, numberAt, type Tally } from '../tallies/tally.ts'
 import { oneOf } from '../wanted.ts'
 import { type Filter, isAboutPages, isCoarse, whole } from './filter.ts'
 import { measureSessions, measureViews } from './measure.ts'
@@ -57,27 +57,29 @@ export const pages = defineReport({
   async ask(store, { sort, order, limit, offset }, filter) {
     // Who came in or left on such a page has seen it: no need to ask the session for its pages.
     const { page: _, allowedPage: __, ...anyPage } = filter
-    const [ends, early] = await Promise.all([
-      measureSessions(store, anyPage, ['entries', 'exits']),
-      seenPages(store, filter),
-    ])
-    const [entries, exits] = [binsAt<string>(ends, 'entries'), binsAt<string>(ends, 'exits')]
+    const askForEnds = () => measureSessions(store, anyPage, ['entries', 'exits'])
+    const isByEnds = sort === 'entries' || sort === 'exits'
+    const [early, earlyEnds] = await Promise.all([seenPages(store, filter), isByEnds ? askForEnds() : undefined])
     const portion = <Of>(all: readonly Of[], value: (of: Of) => number | string, name: (of: Of) => string) =>
       all.toSorted(inOrder(order, value, name)).slice(offset, offset + limit)
 
     const values = early && {
       page: (path: string) => path,
       total: (path: string) => Math.round(early.engagedMs.get(path) ?? 0),
-      entries: (path: string) => Math.round(entries.get(path) ?? 0),
-      exits: (path: string) => Math.round(exits.get(path) ?? 0),
+      entries: endsOf(earlyEnds, 'entries'),
+      exits: endsOf(earlyEnds, 'exits'),
     }
     const value = values && sort in values ? values[sort as keyof typeof values] : undefined
     const first = value && new Set(portion([...early!.views.keys()], value, (path) => path))
-    const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path')
+    const [measures, ends] = await Promise.all([
+      measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path'),
+      earlyEnds ?? askForEnds(), // read while the others are added up
+    ])
+    const [entries, exits] = [endsOf(ends, 'entries'), endsOf(ends, 'exits')]
     const seen = early?.views ?? measures
     // Who may see only some pages is not told how many sessions there are on others.
     const mayCount = (path: string) => filter.allowedPage === undefined || measures.has(path)
-    const allExits = sumOf([...exits], ([path, weight]) => (mayCount(path) ? weight : 0))
+    const allExits = sumOf([...binsAt<string>(ends, 'exits')], ([path, weight]) => (mayCount(path) ? weight : 0))
 
     const rows = [...measures].map(([path, page]) => ({
       path,
@@ -87,9 +89,9 @@ export const pages = defineReport({
       engagedMs: percentilesAt(page, 'engaged'),
       engagedOfVisible: ratio(numberAt(page, 'engagedMs'), numberAt(page, 'visibleMs')),
       totalEngagedMs: Math.round(numberAt(page, 'engagedMs')),
-      entries: Math.round(entries.get(path) ?? 0),
-      exits: Math.round(exits.get(path) ?? 0),
-      exitShare: ratio(exits.get(path) ?? 0, allExits),
+      entries: entries(path),
+      exits: exits(path),
+      exitShare: ratio(binsAt<string>(ends, 'exits').get(path) ?? 0, allExits),
       // Only what the filter, or the reader's token, lets be seen.
       next: heaviest(binsAt(page, 'next'), (next) => seen.has(next)),
       isSmallSample: numberAt(page, 'views') < SMALL_SAMPLE,
@@ -98,6 +100,9 @@ export const pages = defineReport({
     return first ? rows.toSorted(inOrder(order, SORTS[sort], name)) : portion(rows, SORTS[sort], name)
   },
 })
+
+const endsOf = (ends: Tally | undefined, name: 'entries' | 'exits') => (path: string) =>
+  Math.round(binsAt<string>(ends, name).get(path) ?? 0)
 
 /** All pages that were seen, with their views and ms of engaged time; undefined where only each page itself tells. */
 async function seenPages(store: Store, filter: Filter) {
