@@ -72,7 +72,8 @@ function document(results, failures, unseen) {
 much), rolled up as they would be: each of the last 8 days until it changes (none does here; one that has is read from its
 rows until it is rolled up again, within some minutes), today not. Then every report
 over its default range, the last 30 days, and what else is named. Medians of three after one, in ms, from the question to
-the rows. ClickHouse is its engine in-process (chDB).
+the rows. ClickHouse is its engine in-process (chDB), which takes one question after the other; a server takes those of one
+report side by side.
 
 Bars: ${LIMIT_MS} ms, "${PAGES}" ${PAGES_LIMIT_MS} ms; roll-ups within 1 % of the rows.
 
