@@ -18,8 +18,8 @@ export async function resultsOfPeople(store: Store, request: SessionDurationRequ
 
 async function resultsOf(store: Store, request: SessionDurationRequest, part: People): Promise<string> {
   const { percentiles } = request
-  const ofOneSession = percentiles.length > 0 && { of_one_session: written(percentiles, () => '?') }
-  const parameters = { ...parametersOf(request), ...part.parameters, ...ofOneSession }
+  const template = percentiles.length > 0 && { ofOneSession: written(percentiles, () => '?') }
+  const parameters = { ...parametersOf(request), ...part.parameters, ...template }
   const [row] = await store.read<{ results: string | null }>(results(request, part), parameters)
   return withPercentiles(row!.results ?? '', percentiles)
 }
@@ -30,7 +30,7 @@ const MARK = '\u0001'
 const withPercentiles = (results: string, percents: readonly number[]) =>
   results
     .split(MARK)
-    .map((piece, at) => (at % 2 === 0 ? piece : percentilesOf(sessionsIn(piece), percents)))
+    .map((piece, at) => (at % 2 === 0 ? piece : writtenPercentiles(sessionsIn(piece), percents)))
     .join('')
 
 function sessionsIn(piece: string): Weighted[] {
@@ -39,7 +39,7 @@ function sessionsIn(piece: string): Weighted[] {
 }
 
 /** As they stand in a result, in seconds, behind a comma; nothing where none are asked for. */
-export function percentilesOf(sessions: readonly Weighted[], percents: readonly number[]): string {
+export function writtenPercentiles(sessions: readonly Weighted[], percents: readonly number[]): string {
   const values = weightedPercentiles(sessions, percents)
   return written(percents, (at) => `${seconds(values[at]!)}`)
 }
@@ -107,7 +107,7 @@ const results = (request: SessionDurationRequest, part: People) =>
         ? ['NULL', "''"]
         : [
             `CASE WHEN count(*) > 1 THEN char(1) || ${sessions} || char(1) END`,
-            `coalesce(several, replace(:of_one_session, '?', average))`,
+            `coalesce(several, replace(:ofOneSession, '?', average))`,
           ]
     return `
     SELECT ${dialect.joined(`

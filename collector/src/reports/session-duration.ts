@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
 import { between, object, oneOf, type Parsed, parse, text } from '../wanted.ts'
 import { isDate, isTimeZone } from './calendar.ts'
-import { clocksOnPages, percentilesOf, resultsOfPeople, seconds } from './durations-by-person.ts'
+import { clocksOnPages, resultsOfPeople, seconds, writtenPercentiles } from './durations-by-person.ts'
 import { weightedAverage } from './weighted.ts'
 
 /** How long the sessions of each user lasted, by the day they started. */
@@ -54,7 +54,7 @@ export async function sessionDuration(store: Store, asked: SessionDurationReques
       [...people].map(([person, sessions]) => {
         const average = seconds(weightedAverage(sessions))
         const user = person ? JSON.stringify(person) : 'null'
-        return `{"user_id":${user},"average_duration":${average}${percentilesOf(sessions, percentiles)}}`
+        return `{"user_id":${user},"average_duration":${average}${writtenPercentiles(sessions, percentiles)}}`
       }),
     )
   }

@@ -42,11 +42,7 @@ export function questionOf(parts: readonly Part[], rows: Rows) {
   })
   function answersOf(row: Record<string, string | null>, at: number): Answer[] {
     const lists = JSON.parse(row[listName(at)] ?? '[]') as (string | number)[][] | null
-    return (lists ?? []).map((values) => {
-      const answer: Record<string, string | number> = {}
-      for (const [n, name] of names[at]!.entries()) answer[name] = values[n]!
-      return answer as Answer
-    })
+    return (lists ?? []).map((values) => Object.fromEntries(names[at]!.map((name, n) => [name, values[n]])) as Answer)
   }
   return { question, answersOf }
 }
