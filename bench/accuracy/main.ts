@@ -24,6 +24,7 @@ const { values: flags } = parseArgs({
     scenario: { type: 'string', multiple: true },
     repeat: { type: 'string', default: '1' },
     tabs: { type: 'string' },
+    parallel: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 })
@@ -35,25 +36,32 @@ if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.ma
 // Ended by hand it takes its browsers along: what cleans up does so at the exit.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
 
-const results: EngineResult[] = []
-const absent: string[] = []
 const candidates = CANDIDATES.filter(({ name }) => !flags.engine || flags.engine.includes(name))
 Object.assign(process.env, await ensureBrowsers(candidates.map(({ name }) => name)))
-for (const candidate of candidates) {
-  if (!process.env[candidate.variable]) absent.push(`${candidate.title} is not on this machine`)
-  else if (flags.tabs) await openTogether(candidate, Number(flags.tabs))
-  else results.push(await measure(candidate))
-}
-if (!flags.tabs) conclude()
+const present = candidates.filter(({ variable }) => process.env[variable])
+const absent = candidates.filter((it) => !present.includes(it)).map(({ title }) => `${title} is not on this machine`)
 
-function conclude(): void {
+if (flags.tabs) for (const candidate of present) await openTogether(candidate, Number(flags.tabs))
+else conclude(flags.parallel ? await Promise.all(present.map(measure)) : await oneByOne(present))
+
+async function oneByOne(candidates: Candidate[]): Promise<EngineResult[]> {
+  const results: EngineResult[] = []
+  for (const candidate of candidates) results.push(await measure(candidate))
+  return results
+}
+
+function conclude(results: EngineResult[]): void {
   const broken = results.flatMap(({ engine, scenarios }) => brokenBounds(engine, scenarios))
   for (const sentence of [...absent, ...broken]) console.log(sentence)
   if (broken.length || !results.length) process.exitCode = 1
   // Part of a measurement is no report.
   if (flags.engine || flags.scenario) return
   const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${process.platform}, Node ${process.versions.node}`
-  writeFile(DOCUMENT, report({ results, absent, broken, machine, repeat: Number(flags.repeat), at: new Date() }))
+  const parallel = Number(flags.parallel ?? 0)
+  writeFile(
+    DOCUMENT,
+    report({ results, absent, broken, machine, repeat: Number(flags.repeat), parallel, at: new Date() }),
+  )
 }
 
 async function measure(candidate: Candidate): Promise<EngineResult> {
@@ -62,47 +70,60 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
   const dir = await makeTempDir('accuracy')
   const collector = await startCollector(dir)
   const logs = await startLogServer()
-  let driver = await start()
-  const features = await featuresOf(driver)
+  const first = await start()
+  const features = await featuresOf(first)
   const result: EngineResult = { engine, version, features, scenarios: [], skipped: [] }
   console.log(`\n${version}`)
-
+  const todo: Scenario[] = []
   for (const scenario of wanted) {
-    const why = whyNot(scenario, driver, features)
-    if (why) {
+    const why = whyNot(scenario, first, features)
+    if (!why) todo.push(scenario)
+    else {
       result.skipped.push({ name: scenario.name, what: scenario.what, why })
-      console.log(`${scenario.name.padEnd(20)} not drivable: ${why}`)
-      continue
+      console.log(`${engine.padEnd(9)} ${scenario.name.padEnd(20)} not drivable: ${why}`)
     }
-    const counts = !scenario.undecidableWithout || features.includes(scenario.undecidableWithout)
-    const { name, what, worstMs } = scenario
-    const all: ScenarioResult = { name, what, worstMs, counts, views: [], sumErrors: [], actsOff: [], faults: [] }
-    if (!counts) all.note = `the engine has no ${scenario.undecidableWithout} entries`
-    for (let run = 0; run < Number(flags.repeat); run++) {
-      try {
-        const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
-        const { views, sumError, actsOff, faults } = compare(measured)
-        all.views.push(...views)
-        if (!scenario.severalTabs) all.sumErrors.push(sumError)
-        if (actsOff !== null && canActsTell(scenario)) all.actsOff.push(actsOff)
-        all.faults.push(...faults)
-        if (flags.verbose) tell(measured, views)
-      } catch (error) {
-        all.faults.push(`run ${run + 1} failed: ${(error as Error).message.split('\n')[0]}`)
-        if (flags.verbose) console.error(error)
-        // What one scenario did to its browser must not spoil the next.
-        await driver.engine.stop().catch(() => {})
-        driver = await start()
-      }
-    }
-    print(all)
-    result.scenarios.push(all)
   }
-  await driver.engine.stop()
+  const measured = new Map<Scenario, ScenarioResult>()
+  const lanes = Array.from({ length: Number(flags.parallel ?? 1) }, (_, lane) =>
+    measureNext(lane === 0 ? first : undefined),
+  )
+  await Promise.all(lanes)
+  result.scenarios = wanted.flatMap((scenario) => measured.get(scenario) ?? [])
   logs.stop()
   await collector.stop()
   await removeDir(dir)
   return result
+
+  /** One scenario after the other, in a browser of its own, until there are no more. */
+  async function measureNext(started: Driver | undefined): Promise<void> {
+    let driver = started ?? (await start())
+    for (let scenario = todo.shift(); scenario; scenario = todo.shift()) {
+      const counts = !scenario.undecidableWithout || features.includes(scenario.undecidableWithout)
+      const { name, what, worstMs } = scenario
+      const all: ScenarioResult = { name, what, worstMs, counts, views: [], sumErrors: [], actsOff: [], faults: [] }
+      if (!counts) all.note = `the engine has no ${scenario.undecidableWithout} entries`
+      for (let run = 0; run < Number(flags.repeat); run++) {
+        try {
+          const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
+          const { views, sumError, actsOff, faults } = compare(measured)
+          all.views.push(...views)
+          if (!scenario.severalTabs) all.sumErrors.push(sumError)
+          if (actsOff !== null && canActsTell(scenario)) all.actsOff.push(actsOff)
+          all.faults.push(...faults)
+          if (flags.verbose) tell(measured, views)
+        } catch (error) {
+          all.faults.push(`run ${run + 1} failed: ${(error as Error).message.split('\n')[0]}`)
+          if (flags.verbose) console.error(error)
+          // What one scenario did to its browser must not spoil the next.
+          await driver.engine.stop().catch(() => {})
+          driver = await start()
+        }
+      }
+      print(engine, all)
+      measured.set(scenario, all)
+    }
+    await driver.engine.stop()
+  }
 }
 
 /** The acts that keep the time know of one tab, hidden and shown as a tab is. */
@@ -129,15 +150,17 @@ async function featuresOf({ engine }: Driver): Promise<Feature[]> {
   return found as Feature[]
 }
 
-function print({ name, views, faults, counts, sumErrors, actsOff }: ScenarioResult): void {
+function print(engine: string, { name, views, faults, counts, sumErrors, actsOff }: ScenarioResult): void {
   const errors = CLOCKS.map((clock) => `${clock} ${worst(views.map(({ error }) => error[clock]))}`.padEnd(15))
   const truth = views.map((view) => CLOCKS.map((clock) => view.truth[clock]).join('/')).join(' ')
   console.log(
-    `${name.padEnd(20)} ${errors.join('')} sum ${worst(sumErrors)}, acts ${worst(actsOff)}`.padEnd(90),
+    `${engine.padEnd(9)} ${name.padEnd(20)} ${errors.join('')} sum ${worst(sumErrors)}, acts ${worst(actsOff)}`.padEnd(
+      100,
+    ),
     counts ? '' : '(not counted)',
     truth,
   )
-  for (const fault of faults) console.log(`${' '.repeat(20)} ${fault}`)
+  for (const fault of faults) console.log(`${engine.padEnd(9)} ${name}: ${fault}`)
 }
 
 function tell({ diaries, stored }: Measured, views: ViewError[]): void {

@@ -8,15 +8,17 @@ interface Measurement {
   broken: string[]
   machine: string
   repeat: number
+  /** So many browsers of each engine at once; 0: one after the other. */
+  parallel: number
   at: Date
 }
 
 /** docs/accuracy.md, whole. */
-export function report({ results, absent, broken, machine, repeat, at }: Measurement): string {
+export function report({ results, absent, broken, machine, repeat, parallel, at }: Measurement): string {
   return `# Accuracy
 
 Written by \`npm run accuracy\` on ${at.toISOString().slice(0, 10)}; do not edit. ${machine}.
-Browsers: ${results.map(({ version }) => version).join('; ')}. Each scenario ran ${times(repeat)}.
+Browsers: ${results.map(({ version }) => version).join('; ')}. Each scenario ran ${times(repeat)}${parallel ? `, ${parallel} of each engine at once` : ''}.
 
 ${broken.length ? `**Broken bounds:**\n\n${broken.map((line) => `- ${line}`).join('\n')}` : 'All bounds held.'}
 
@@ -53,7 +55,7 @@ const METHOD = `## How it is measured
 - *sum* is the visible time of all views of a scenario minus the time that any of them was on screen: a second that two
   pages count shows there.
 - \`npm run accuracy -- --engine chromium --scenario slow-server --repeat 5 --verbose\` measures a part and prints the
-  diaries; \`--tabs 50\` opens two tabs in the same instant, 50 times, and counts those that agreed on one session.
+  diaries; \`--parallel 2\` has two browsers of each engine at once; \`--tabs 50\` opens two tabs in the same instant, 50 times, and counts those that agreed on one session.
 `
 
 /** The diaries themselves, against a third witness. */

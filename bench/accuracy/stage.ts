@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Collector, StoredView } from '../../e2e/support/collector.ts'
 import type { Engine, Tab } from '../../e2e/support/engine.ts'
@@ -60,12 +61,11 @@ export async function perform(
   { driver, collector, logs, options }: { driver: Driver; collector: Collector; logs: LogServer; options: Options },
 ): Promise<Measured> {
   const head = `<script data-log="${logs.origin}/log">${LOGGER}</script>`
-  const sdkOptions = { collector: collector.recordsUrl, ...DEFAULT_OPTIONS, ...options }
-  const pages = await startPages({ form: 'script', options: sdkOptions })
-  // The collector is shared by all scenarios of an engine: this one's views are those that were not there before.
-  const before = new Set((await storedViews(collector)).map(({ viewId }) => viewId))
-  const mine = async () => (await storedViews(collector)).filter(({ viewId }) => !before.has(viewId))
   const begun = Date.now()
+  // The collector is shared by all runs of an engine: each is a site.
+  const site = `run-${randomUUID()}`
+  const sdkOptions = { collector: collector.recordsUrl, site, ...DEFAULT_OPTIONS, ...options }
+  const pages = await startPages({ form: 'script', options: sdkOptions })
   const tabs: Tab[] = []
   const others: Tab[] = []
   const known = knownOf(options)
@@ -98,7 +98,7 @@ export async function perform(
     for (const tab of tabs) await readAndHide(tab, logs)
     const diaries = logs.take(pages.origin, begun).sort((a, b) => a.epoch - b.epoch)
     const truth = diaries.flatMap((diary) => trueViews(diary, known)).sort((a, b) => a.startedAt - b.startedAt)
-    const stored = await settled(mine, truth.length)
+    const stored = await settled(() => storedViews(collector, site), truth.length)
     return {
       truth,
       stored,

@@ -75,8 +75,6 @@ interface Stay {
   path: string
   /** The diary does not say that it went on to something else; nor, if it was hidden, that anything came after. */
   open: boolean
-  /** The stay begins a new gap; after a route change and after waking the old one runs on. */
-  fresh: boolean
 }
 
 export function trueViews(diary: Diary, known: Known): TrueView[] {
@@ -174,8 +172,8 @@ function cutIntoStays(
   const stays: Stay[] = []
   let url = events[0]!.url
   let stay: Stay | undefined
-  const open = (at: number, fresh: boolean) => {
-    stay = { from: Math.round(at), to: 0, path: url.split(/[?#]/)[0]!, open: true, fresh }
+  const open = (at: number) => {
+    stay = { from: Math.round(at), to: 0, path: url.split(/[?#]/)[0]!, open: true }
     stays.push(stay)
   }
   const close = (at: number, left: boolean) => {
@@ -183,21 +181,21 @@ function cutIntoStays(
     stay = undefined
   }
 
-  open(start, true)
+  open(start)
   for (const event of [...events, ...cuts].sort((a, b) => a.at - b.at)) {
     if ('to' in event) {
       close(event.at, true)
-      open(event.to, false)
+      open(event.to)
     } else if (event.type === 'pagehide') {
       // One that leaves while hidden has said all before: it keeps the total of that record.
       close(event.at, cells.shown[Math.round(event.at) - 1] === 1)
     } else if (event.type === 'pageshow' && event.persisted) {
       url = event.url
-      open(event.at, true)
+      open(event.at)
     } else if (stay && routeOf(event.url) !== routeOf(url)) {
       url = event.url
       close(event.at, true)
-      open(event.at, false)
+      open(event.at)
     } else url = event.url
   }
   close(events.at(-1)!.at, false)
@@ -206,7 +204,7 @@ function cutIntoStays(
 
 /** All instants that show that a person is there, on the page's clock. */
 function findActivities(events: DiaryEvent[], stays: Stay[], cells: Cells): number[] {
-  const found = stays.filter(({ fresh }) => fresh).map(({ from }) => from)
+  const found = stays.slice(0, 1).map(({ from }) => from) // whatever else begins a stay, the gap runs on
   const byHand: number[] = []
   let place: string | undefined
   let inFrame = false

@@ -31,9 +31,9 @@ export interface Collector {
   recordsUrl: string
   /**
    * The newest first. A view whose last record says that it was hidden, by a closing that is known here, has `leave` for
-   * its end, as the collector reckons it.
+   * its end, as the collector reckons it. At most 200, of all sites or of one.
    */
-  sessions(): Promise<StoredSession[]>
+  sessions(site?: string): Promise<StoredSession[]>
   /** When tabs were closed whose page may have been hidden before it heard that it leaves. Epoch ms. */
   closings: { from: number; to: number }[]
   /** `POST /api/session-duration`. */
@@ -84,8 +84,9 @@ export async function startCollector(dataDir: string, flags: CollectorFlags = {}
     closings,
     url,
     recordsUrl: `${url}/v1/records`,
-    async sessions() {
-      const { sessions }: { sessions: StoredSession[] } = JSON.parse(await ask('/api/reports/sessions?limit=200'))
+    async sessions(site) {
+      const query = new URLSearchParams({ limit: '200', ...(site && { site }) })
+      const { sessions }: { sessions: StoredSession[] } = JSON.parse(await ask(`/api/reports/sessions?${query}`))
       for (const { views } of sessions) for (const view of views) if (wasClosed(view)) view.endReason ??= 'leave'
       return sessions
     },

@@ -6,9 +6,9 @@ import type { ShownTime } from './shown-time.ts'
 /** What the acts of a test and the clocks of a page may differ by: each hears of the other's doings a little later. */
 const TOLERANCE_MS = 200
 
-/** The views of all sessions, the earliest first. */
-export async function storedViews(collector: Collector): Promise<StoredView[]> {
-  const sessions = await collector.sessions()
+/** The views of all sessions, or of those of a site, the earliest first. */
+export async function storedViews(collector: Collector, site?: string): Promise<StoredView[]> {
+  const sessions = await collector.sessions(site)
   return sessions.flatMap((session) => session.views).sort((a, b) => a.startedAt - b.startedAt)
 }
 

@@ -296,9 +296,12 @@ export function createTracker(
         follow()
         if (session) duration = now.wall - session.startedAt
       }
-      turn(next)
+      // What shows that a person is there did so before the page was hidden.
+      const isBefore = name === 'activity' && !isShown(next)
+      if (!isBefore) turn(next)
       at = min(Math.round(at), now.at)
       handlers[name](detail, { at, wall: now.wall - now.at + at })
+      if (isBefore) turn(next)
       pass()
       checkpoints()
       tell()

@@ -109,6 +109,18 @@ describe('visible and total', () => {
     expect(clocks(diary(lines))).toEqual(['/page 500/500/500', '/page 400/400/400'])
   })
 
+  test('back within a second it shows nobody: the gap runs on', () => {
+    const lines: Line[] = [
+      [150, 'begin'],
+      [900, 'pagehide', { persisted: true }],
+      [901, HIDE, away],
+      [1_700, HIDE, back],
+      [1_701, 'pageshow', { persisted: true }],
+      [2_101, HIDE, away],
+    ]
+    expect(clocks(diary(lines))).toEqual(['/page 800/800/500', '/page 400/400/0'])
+  })
+
   test('prerendered, it begins when it is used; unused, it is no view', () => {
     const lines: Line[] = [
       [150, 'begin', away],
