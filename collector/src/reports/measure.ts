@@ -7,7 +7,8 @@ import { beginningsOf, cover, hasLevel, type Kept, type Piece, TIERS } from '../
 import type { VIEW_PARTS } from '../tallies/view-parts.ts'
 import { type Filter, isAboutPages, isCoarse, sessionConditions, viewConditions } from './filter.ts'
 import { newestViews } from './newest.ts'
-import { type Asked, addRows, type By, levelFor, readRollups, type Stretch } from './sources.ts'
+import { type By, levelFor, type Stretch } from './rollup-question.ts'
+import { type Asked, addRows, readRollups } from './sources.ts'
 
 /** Days in one question of rows: each is one comparison for every row. */
 const DAYS_AT_ONCE = 50
@@ -143,5 +144,6 @@ function knowsEnough(filter: Filter, { subject, parts, by }: Asked): boolean {
 async function keptFor(store: Store, filter: Filter, asked: Asked): Promise<Kept> {
   if (!knowsEnough(filter, asked)) return { done: new Map() }
   const tiers = TIERS.filter((spanMs) => hasLevel(spanMs, levelFor(filter, { ...asked, spanMs })))
-  return { done: await store.rolledUpTo(), fresh: await store.freshDays.list(), tiers }
+  const [done, fresh] = await Promise.all([store.rolledUpTo(), store.freshDays.list()])
+  return { done, fresh, tiers }
 }

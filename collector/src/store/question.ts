@@ -14,6 +14,8 @@ export interface Dialect {
   rollups: string
   /** Sessions in all their versions. */
   sessionVersions: string
+  /** Views of which conditions are true, if they are so of all versions of a view or of none. */
+  newestViews(conditions: string): string
   /** Behind a SELECT that takes a version of a row for it that holds no more: where that is only of less use. */
   loosely: string
   /** WHERE, of conditions on nothing but the key of a table. */
@@ -49,6 +51,7 @@ export interface Dialect {
 const SQLITE: Dialect = {
   viewsNear: () => 'views',
   viewsWith: () => 'views',
+  newestViews: (conditions) => `(SELECT * FROM views WHERE ${conditions}) AS views`,
   sessionsWith: () => 'sessions',
   sessionsAmong: () => 'sessions',
   rollups: 'rollups',
@@ -106,6 +109,8 @@ const CLICKHOUSE: Dialect = {
   viewsWith: (conditions) => `(
     SELECT * FROM views PREWHERE started_at IN (SELECT started_at FROM views WHERE ${conditions} SETTINGS final = 0)
   ) AS views`,
+  newestViews: (conditions) =>
+    `(SELECT * FROM views WHERE ${conditions} ORDER BY seq DESC LIMIT 1 BY view_id SETTINGS final = 0) AS views`,
   sessionsWith,
   sessionsAmong: (ids) => sessionsOf(`SELECT cityHash64(session_id) FROM (${ids})`),
   rollups: 'tier_rollups',

@@ -31,6 +31,8 @@ export interface Part {
   shelf: Shelf
   /** On which levels roll-ups have it. */
   levels: readonly Level[]
+  /** What it is in a tally, where ClickHouse can add that up by itself: it has columns for it. */
+  columns?: { numbers?: readonly string[]; bins?: readonly string[] }
 }
 
 /** The usual one: sums of the rows as they are. */

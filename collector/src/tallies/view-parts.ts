@@ -58,15 +58,13 @@ export interface ViewItem {
 const IN_SESSION = '(PARTITION BY session_id ORDER BY began_at, view_id)'
 
 /** Whether its session had not come to the page before the range: few sessions began before it and went on in it. */
-function isNew({ sessionVersions, viewsWith }: Dialect): string {
+function isNew({ sessionVersions, newestViews }: Dialect): string {
   const began = `started_at >= :from - ${LONGEST_SESSION_MS} AND started_at < :from`
   const goesOn = `${began} AND last_activity_at >= :from - ${HOUR_MS}` // a view may begin some time after the last activity
-  const known = `session_id IN (SELECT session_id FROM ${sessionVersions} WHERE ${goesOn}) AND began_at < :from`
+  const near = `began_at >= :from - ${LONGEST_SESSION_MS} AND began_at < :from + ${LONGEST_SESSION_MS}`
+  const known = newestViews(`session_id IN (SELECT session_id FROM ${sessionVersions} WHERE ${goesOn}) AND ${near}`)
   // As one text, ids being of one length: of pairs SQLite compares each with all others.
-  return `(session_id || path) NOT IN (
-    SELECT session_id || path
-    FROM ${viewsWith(`${known} AND began_at >= :from - ${LONGEST_SESSION_MS}`)}
-    WHERE ${known})`
+  return `(session_id || path) NOT IN (SELECT session_id || path FROM ${known} WHERE began_at < :from)`
 }
 
 const SITES = ['site', 'device'] as const
@@ -100,6 +98,7 @@ export const VIEW_PARTS = {
         add(tally, 'engagedMs', engaged_ms * weight)
         addTo(tally, 'visible', visible_bucket, weight)
       },
+      columns: { numbers: ['views', 'weight', 'visibleMs', 'engagedMs'], bins: ['visible'] },
       ...EVERYWHERE,
     },
   ),
@@ -110,6 +109,7 @@ export const VIEW_PARTS = {
     {
       add: (tally, row) => addTo(tally, 'engaged', row.engaged_bucket, row.weight_sum),
       addOne: (tally, { engaged_bucket, weight }: ViewItem) => addTo(tally, 'engaged', engaged_bucket, weight),
+      columns: { bins: ['engaged'] },
       ...EVERYWHERE,
     },
   ),
@@ -174,6 +174,7 @@ export const VIEW_PARTS = {
     }),
     add: (tally, row) => add(tally, 'sessions', row.weight_sum),
     addOne: (tally, { is_first, weight }: ViewItem) => add(tally, 'sessions', is_first ? weight : 0),
+    columns: { numbers: ['sessions'] },
     ...ON_PAGES,
   },
   /** `next`: weight by the path that the session went on to. */
@@ -188,6 +189,7 @@ export const VIEW_PARTS = {
     addOne(tally, { next_path, weight }: ViewItem) {
       if (next_path !== undefined) addTo(tally, 'next', next_path, weight)
     },
+    columns: { bins: ['next'] },
     ...ON_PAGES,
   },
 } satisfies Record<string, Part>

@@ -9,6 +9,7 @@ import shelves from '../../src/store/clickhouse/migrations/0005-shelves.sql?raw'
 import freshDays from '../../src/store/clickhouse/migrations/0006-fresh-days.sql?raw'
 import { question } from '../../src/store/question.ts'
 import type { Store } from '../../src/store/store.ts'
+import { DAY_MS, QUARTER_MS } from '../../src/tallies/tiers.ts'
 import { type ChDb, installChDb } from '../support/chdb.ts'
 import { id, START } from '../support/records.ts'
 
@@ -101,4 +102,24 @@ test('what a keeper of the version before says of days that may change is not be
   expect(await store.freshDays.list()).toEqual([])
   await client.insert({ table: 'fine_fresh_days', values: [said], format: 'JSONEachRow' })
   expect(await store.freshDays.list()).toMatchObject([{ day: START, generation: 'of-before' }])
+}, 120_000)
+
+test('what was rolled up before is in columns, too, where these are added up', async () => {
+  await chdb.createDatabase('sums')
+  const client = chdb.connect('sums')
+  await writeSixthVersion(client)
+  const tally = '{"views":3,"weight":4.5,"visible":[9,1,536,3.5],"next":["/a,\\"",2,"/ü",2.5]}'
+  const rollup = { shelf: 'view', level: 'page', begins_at: START, site: 'docs', path: '/', tally }
+  const values = [DAY_MS, QUARTER_MS].map((span_ms) => ({ ...rollup, span_ms }))
+  await client.insert({ table: 'rollups', values, format: 'JSONEachRow' })
+  const store = await createClickHouseStore(client, 0)
+  const columns = 'toJSONString((numbers.views, numbers.weight, numbers.sessions, visible, engaged, next)) AS columns'
+  const asked = (spanMs: number) =>
+    question(() => `SELECT ${columns} FROM tier_rollups WHERE level = 'page' AND span_ms = ${spanMs}`)
+  const columnsOf = async (spanMs: number) => {
+    const [row] = await store.read<{ columns: string }>(asked(spanMs), {})
+    return JSON.parse(row!.columns)
+  }
+  expect(await columnsOf(DAY_MS)).toEqual([3, 4.5, 0, { '9': 1, '536': 3.5 }, {}, { '/a,"': 2, '/ü': 2.5 }])
+  expect(await columnsOf(QUARTER_MS)).toEqual([0, 0, 0, {}, {}, {}]) // few numbers each: read as they are
 }, 120_000)

@@ -4,7 +4,7 @@ import { settle } from '../../src/sessions/keeper.ts'
 import { question } from '../../src/store/question.ts'
 import type { Limits, Store } from '../../src/store/store.ts'
 import { rollUp } from '../../src/tallies/roll-up.ts'
-import { DAY_MS, HOUR_MS, QUARTER_MS, SIX_HOURS_MS } from '../../src/tallies/tiers.ts'
+import { DAY_MS, HOUR_MS, QUARTER_MS, SIX_HOURS_MS, TIERS } from '../../src/tallies/tiers.ts'
 import { createCollector } from '../support/collector.ts'
 import { id, received, START, view } from '../support/records.ts'
 import type { StoreUnderTest } from './keeping.contract.ts'
@@ -34,6 +34,17 @@ const PAGES = question(
   ({ rollups }) =>
     `SELECT span_ms, begins_at, path, tally FROM ${rollups} WHERE shelf = 'view' AND level = 'page-device' ORDER BY span_ms`,
 )
+
+const NAMES = [
+  'overview',
+  'pages',
+  'survival',
+  'session-lengths',
+  'breaks',
+  'thresholds',
+  'trend',
+  'data-quality',
+] as const
 
 export function historyContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`${name}: intake`, () => {
@@ -151,6 +162,44 @@ export function historyContract(name: string, open: () => Promise<StoreUnderTest
       const rollups = { spanMs: QUARTER_MS, from: START, upTo: START + 1, rows }
       for (let time = 0; time < 2; time++) await store.saveRollups(rollups)
       expect(await amountOf(store, 'rollups')).toBe(1)
+    })
+
+    test('of every length answer as rows do, in any zone, whatever the pages are called', async () => {
+      const { store } = await open()
+      const { clock, report } = createCollector(store)
+      const paths = ['/page-0', '/page-"', '/page-\\', "/page-'", '/page-,', '/page-]\n', '/page-ü']
+      const views = Array.from({ length: 300 }, (_, session) => {
+        const sessionStartedAt = START + session * 8 * HOUR_MS + ((session * 7919) % 400) * MINUTE
+        return [0, 1, 2].map((place) => {
+          const startedAt = sessionStartedAt + place * MINUTE
+          const lengthMs = 1_000 + ((session * 104_729 + place * 7_919) % 59_000)
+          return received({
+            ...{ viewId: id(`a${session}f${place}`), sessionId: id(`5${session}`), sessionStartedAt, startedAt },
+            ...{ path: paths[(session * 31 + place * 17) % 7]!, lastActivityAt: startedAt + lengthMs },
+            ...{ totalMs: lengthMs, visibleMs: lengthMs, engagedMs: lengthMs, spans: [['engaged', 0, lengthMs]] },
+            samplingRate: session % 3 === 0 ? 0.5 : 1,
+          })
+        })
+      })
+      await store.append(views.flat())
+      await settle(store)
+      clock.now = START + 110 * DAY_MS
+      const ranges = [
+        { start_date: '2026-06-15', end_date: '2026-09-30' },
+        { start_date: '2026-06-20', end_date: '2026-09-11', timezone: 'Asia/Kathmandu' },
+        { start_date: '2026-06-20', end_date: '2026-09-11', timezone: 'America/New_York', device: 'desktop' as const },
+        { start_date: '2026-07-01', end_date: '2026-08-31', timezone: 'Europe/Berlin', page: '/page-*' },
+        { start_date: '2026-07-01', end_date: '2026-08-31', device: 'desktop' as const, page: '/page-*' },
+      ]
+      const answers = async () => {
+        const answers = []
+        for (const range of ranges) for (const name of NAMES) answers.push(await report(name, range))
+        return answers
+      }
+      const fromRows = await answers()
+      await createHousekeeping({ store, retentionDays: 0 })(new Date(clock.now))
+      for (const spanMs of TIERS) expect((await store.rolledUpTo()).get(spanMs)).toBeGreaterThan(START)
+      expect(await answers()).toEqual(fromRows)
     })
 
     test('answer for what retention deleted, as it was answered before', async () => {

@@ -10,9 +10,10 @@ import nearer from './migrations/0007-nearer.sql?raw'
 import byTime from './migrations/0008-by-time.sql?raw'
 import freshDaysNearer from './migrations/0009-fresh-days-nearer.sql?raw'
 import tiersApart from './migrations/0010-tiers-apart.sql?raw'
+import sums from './migrations/0011-sums.sql?raw'
 
 /** In order, each applied once. Never edit one that was released: add another. */
-const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer, byTime, freshDaysNearer, tiersApart]
+const MIGRATIONS = [init, keepers, tiers, seen, shelves, freshDays, nearer, byTime, freshDaysNearer, tiersApart, sums]
 
 const VERSIONS = `
   CREATE TABLE IF NOT EXISTS schema_versions (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version
