@@ -83,12 +83,12 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
       console.log(`${engine.padEnd(9)} ${scenario.name.padEnd(20)} not drivable: ${why}`)
     }
   }
-  const measured = new Map<Scenario, ScenarioResult>()
+  const done = new Map<Scenario, ScenarioResult>()
   const lanes = Array.from({ length: Number(flags.parallel ?? 1) }, (_, lane) =>
     measureNext(lane === 0 ? first : undefined),
   )
   await Promise.all(lanes)
-  result.scenarios = wanted.flatMap((scenario) => measured.get(scenario) ?? [])
+  result.scenarios = wanted.flatMap((scenario) => done.get(scenario) ?? [])
   logs.stop()
   await collector.stop()
   await removeDir(dir)
@@ -120,7 +120,7 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
         }
       }
       print(engine, all)
-      measured.set(scenario, all)
+      done.set(scenario, all)
     }
     await driver.engine.stop()
   }

@@ -55,7 +55,8 @@ const METHOD = `## How it is measured
 - *sum* is the visible time of all views of a scenario minus the time that any of them was on screen: a second that two
   pages count shows there.
 - \`npm run accuracy -- --engine chromium --scenario slow-server --repeat 5 --verbose\` measures a part and prints the
-  diaries; \`--parallel 2\` has two browsers of each engine at once; \`--tabs 50\` opens two tabs in the same instant, 50 times, and counts those that agreed on one session.
+  diaries; \`--parallel 2\` has two browsers of each engine at once; \`--tabs 50\` opens two tabs in the same instant,
+  50 times, and counts those that agreed on one session.
 `
 
 /** The diaries themselves, against a third witness. */
