@@ -296,12 +296,11 @@ export function createTracker(
         follow()
         if (session) duration = now.wall - session.startedAt
       }
-      // What shows that a person is there did so before the page was hidden.
-      const isBefore = name === 'activity' && !isShown(next)
-      if (!isBefore) turn(next)
+      // What is heard as the page is hidden was before that.
+      if (isShown(next)) turn(next)
       at = min(Math.round(at), now.at)
       handlers[name](detail, { at, wall: now.wall - now.at + at })
-      if (isBefore) turn(next)
+      if (!isShown(next)) turn(next)
       pass()
       checkpoints()
       tell()

@@ -84,6 +84,12 @@ describe('what two tabs agree on', () => {
     expect(agree(session({ lastActivityAt: NOW + minutes(600) }), session(), NOW)).toMatchObject(session())
   })
 
+  test('one that has ended follows ours if it began no earlier; not if it begins in the future', () => {
+    const mine = session({ startedAt: NOW - 5_000 })
+    expect(agree(other({ ended: 'explicit' }), mine, NOW)).toMatchObject(other())
+    expect(agree(other({ ended: 'explicit', startedAt: NOW + 1_000 }), mine, NOW)).toMatchObject(mine)
+  })
+
   test('an ended session is never revived', () => {
     const ended = session({ ended: 'explicit' })
     expect(agree(ended, session({ lastActivityAt: NOW + 5_000 }), NOW + 5_000)).toMatchObject({ ended: 'explicit' })

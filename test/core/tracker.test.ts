@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seconds } from '../../src/core/time.ts'
-import { EPOCH } from '../support/replay.ts'
+import { EPOCH, moment } from '../support/replay.ts'
 import { openTab, type Shared, type Step, type Tab } from '../support/tab.ts'
 
 /** On the page's clock. */
@@ -129,6 +129,12 @@ describe('a page that is left', () => {
     expect(tab.last()).toMatchObject({ reason: 'pagehide', endReason: 'leave', visibleMs: 4_000, state: 'active' })
     expect(tab.last().sessionEndReason).toBeUndefined()
     expect(tab.names()).toContain('view:end')
+  })
+
+  test('of a page that is hidden by the time that it hears that it leaves, ends all the same', () => {
+    const tab = openTab().open('active')
+    tab.tracker.step('leave', 'leave', 'hidden', moment(4_000), 0)
+    expect(tab.last()).toMatchObject({ reason: 'pagehide', endReason: 'leave', visibleMs: 4_000 })
   })
 
   test('while hidden has said all with its last record', () => {
