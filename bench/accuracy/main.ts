@@ -30,6 +30,10 @@ const { values: flags } = parseArgs({
 })
 const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url))
 
+const repeat = count('repeat', flags.repeat)
+const parallel = flags.parallel === undefined ? undefined : count('parallel', flags.parallel)
+const tabs = flags.tabs === undefined ? undefined : count('tabs', flags.tabs)
+
 const wanted = SCENARIOS.filter(({ name }) => !flags.scenario || flags.scenario.includes(name))
 if (!wanted.length) throw new Error(`no such scenario; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`)
 
@@ -41,8 +45,14 @@ Object.assign(process.env, await ensureBrowsers(candidates.map(({ name }) => nam
 const present = candidates.filter(({ variable }) => process.env[variable])
 const absent = candidates.filter((it) => !present.includes(it)).map(({ title }) => `${title} is not on this machine`)
 
-if (flags.tabs) for (const candidate of present) await openTogether(candidate, Number(flags.tabs))
-else conclude(flags.parallel ? await Promise.all(present.map(measure)) : await oneByOne(present))
+if (tabs) for (const candidate of present) await openTogether(candidate, tabs)
+else conclude(parallel ? await Promise.all(present.map(measure)) : await oneByOne(present))
+
+/** Of none a report would say that all is well. */
+function count(name: string, given: string): number {
+  if (!/^[1-9]\d*$/.test(given)) throw new Error(`--${name} is ${given}, want a whole number from 1`)
+  return Number(given)
+}
 
 async function oneByOne(candidates: Candidate[]): Promise<EngineResult[]> {
   const results: EngineResult[] = []
@@ -57,11 +67,7 @@ function conclude(results: EngineResult[]): void {
   // Part of a measurement is no report.
   if (flags.engine || flags.scenario) return
   const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${process.platform}, Node ${process.versions.node}`
-  const parallel = Number(flags.parallel ?? 0)
-  writeFile(
-    DOCUMENT,
-    report({ results, absent, broken, machine, repeat: Number(flags.repeat), parallel, at: new Date() }),
-  )
+  writeFile(DOCUMENT, report({ results, absent, broken, machine, repeat, parallel, at: new Date() }))
 }
 
 async function measure(candidate: Candidate): Promise<EngineResult> {
@@ -84,9 +90,7 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
     }
   }
   const done = new Map<Scenario, ScenarioResult>()
-  const lanes = Array.from({ length: Number(flags.parallel ?? 1) }, (_, lane) =>
-    measureNext(lane === 0 ? first : undefined),
-  )
+  const lanes = Array.from({ length: parallel ?? 1 }, (_, lane) => measureNext(lane === 0 ? first : undefined))
   await Promise.all(lanes)
   result.scenarios = wanted.flatMap((scenario) => done.get(scenario) ?? [])
   logs.stop()
@@ -102,7 +106,7 @@ async function measure(candidate: Candidate): Promise<EngineResult> {
       const { name, what, worstMs } = scenario
       const all: ScenarioResult = { name, what, worstMs, counts, views: [], sumErrors: [], actsOff: [], faults: [] }
       if (!counts) all.note = `the engine has no ${scenario.undecidableWithout} entries`
-      for (let run = 0; run < Number(flags.repeat); run++) {
+      for (let run = 0; run < repeat; run++) {
         try {
           const measured = await perform(scenario.run, { driver, collector, logs, options: scenario.options ?? {} })
           const { views, sumError, actsOff, faults } = compare(measured)

@@ -8,8 +8,8 @@ interface Measurement {
   broken: string[]
   machine: string
   repeat: number
-  /** So many browsers of each engine at once; 0: one after the other. */
-  parallel: number
+  /** So many browsers of each engine at once, all engines side by side; undefined: one after the other. */
+  parallel: number | undefined
   at: Date
 }
 
