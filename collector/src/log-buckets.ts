@@ -21,15 +21,20 @@ export const percentileOf = (histogram: Histogram, percent: number): number | nu
 
 /** The same for several of one histogram: putting it in order is most of the work. */
 export function createPercentiles(histogram: Histogram): (percent: number) => number | null {
-  const buckets = Int32Array.from(histogram.keys()).sort()
-  const weights = Float64Array.from(buckets, (bucket) => histogram.get(bucket)!)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  let last = -1
+  for (const bucket of histogram.keys()) if (bucket > last) last = bucket
+  const weights = new Float64Array(last + 1)
+  let total = 0
+  for (const [bucket, weight] of histogram) {
+    weights[bucket] = weight
+    total += weight
+  }
   return (percent) => {
     const enough = total * (percent / 100) * (1 - 1e-9) // sums of weights like 1 / 0.3 are not exact
     let weight = 0
-    for (let at = 0; at < buckets.length; at++) {
-      weight += weights[at]!
-      if (weight >= enough) return Math.round(middleOf(buckets[at]!))
+    for (let bucket = 0; bucket <= last; bucket++) {
+      weight += weights[bucket]!
+      if (weight > 0 && weight >= enough) return Math.round(middleOf(bucket))
     }
     return null
   }

@@ -22,8 +22,11 @@ export const overview = defineReport({
     engagedOfVisible: v.number(),
   }),
   async ask(store, _, filter) {
-    const views = (await measureViews(store, filter, ['visible', 'engaged'])).get('') ?? {}
-    const sessions = await measureSessions(store, filter, ['ends', 'visible', 'engaged'])
+    const [measures, sessions] = await Promise.all([
+      measureViews(store, filter, ['visible', 'engaged']),
+      measureSessions(store, filter, ['ends', 'visible', 'engaged']),
+    ])
+    const views = measures.get('') ?? {}
     const ended = allEnds(sessions)
     return [
       {

@@ -24,7 +24,7 @@ interface Seek {
   where: (dialect: Dialect) => string
 }
 
-/** Asks for the tallies of pieces, in rows of a key, when it begins, and the tally. */
+/** Asks for the tallies of pieces, in rows of a key, when it begins, and the tally, or what it would have in columns. */
 export function questionOfRollups(filter: Filter, { subject, parts, by }: AskedOfRollups, pieces: readonly Stretch[]) {
   const { sql, parameters } = rollupConditions(filter)
   const shelves = [...new Set(parts.map((name): Shelf => subject.parts[name]!.shelf))]
@@ -75,7 +75,7 @@ export function questionOfRollups(filter: Filter, { subject, parts, by }: AskedO
       )
       const others = selects(
         dialect,
-        tallies,
+        `${tallies}, ${sums.none}`,
         seeks.filter(({ isLong }) => !isLong),
       )
       return [...others, ...(rows.length > 0 ? [sums.over(rows.join(' UNION ALL '))] : [])].join(' UNION ALL ')
@@ -93,7 +93,10 @@ export function questionOfRollups(filter: Filter, { subject, parts, by }: AskedO
   return { question, parameters: all }
 }
 
-/** How ClickHouse adds up the parts by itself, if it has columns for all of them: one tally of each key. */
+/**
+ * How ClickHouse adds up the parts by itself, if it has columns for all of them: one row of sums for each key. In the order
+ * of keys, since each sum has hundreds of numbers: in that of time it would go from one to the other with every row.
+ */
 function sumsOf({ parts: known }: Subject, parts: readonly string[]) {
   const all = parts.flatMap((name) => known[name]!.columns ?? [])
   if (all.length < parts.length) return undefined
@@ -103,20 +106,17 @@ function sumsOf({ parts: known }: Subject, parts: readonly string[]) {
     ...numbers.map((name) => `sum(${name}) AS ${name}`),
     ...bins.map((name) => `sumMap(${name}) AS ${name}`),
   ]
-  const pairs = (name: string) =>
-    `arrayStringConcat(arrayMap((of, number) -> concat(toJSONString(of), ',', toString(number)),
-      mapKeys(${name}), mapValues(${name})), ',')`
-  const entries = [
-    ...numbers.map((name) => `'"${name}":', toString(${name})`),
-    ...bins.map((name) => `'"${name}":[', ${pairs(name)}, ']'`),
-  ]
   return {
     columns: [...numbers.map((name) => `numbers.${name} AS ${name}`), ...bins].join(', '),
     over: (rows: string) => `
-      SELECT key, 0 AS begins, concat('{', ${entries.join(", ',', ")}, '}') AS tally
+      SELECT key, 0 AS begins, '' AS tally,
+        ${[...numbers, ...bins.map((name) => `(mapKeys(${name}), mapValues(${name})) AS ${name}`)]}
       FROM (
-        SELECT key, ${sums} FROM (${rows}) GROUP BY key SETTINGS aggregate_functions_null_for_empty = 0
+        SELECT key, ${sums} FROM (SELECT * FROM (${rows}) ORDER BY key) GROUP BY key
+        SETTINGS aggregate_functions_null_for_empty = 0
       )`,
+    /** Of a row that has a tally instead. */
+    none: [...numbers.map((name) => `0 AS ${name}`), ...bins.map((name) => `([], []) AS ${name}`)].join(', '),
   }
 }
 

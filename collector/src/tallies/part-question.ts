@@ -40,9 +40,14 @@ export function questionOf(parts: readonly Part[], rows: Rows) {
         dialect,
       ),
   })
-  function answersOf(row: Record<string, string | null>, at: number): Answer[] {
+  /** One after the other in the same object: there may be as many as rows. */
+  function* answersOf(row: Record<string, string | null>, at: number): Generator<Answer> {
     const lists = JSON.parse(row[listName(at)] ?? '[]') as (string | number)[][] | null
-    return (lists ?? []).map((values) => Object.fromEntries(names[at]!.map((name, n) => [name, values[n]])) as Answer)
+    const answer = {} as Answer
+    for (const values of lists ?? []) {
+      for (const [n, name] of names[at]!.entries()) answer[name] = values[n]!
+      yield answer
+    }
   }
   return { question, answersOf }
 }

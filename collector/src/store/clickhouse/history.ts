@@ -1,9 +1,12 @@
+import { DAY_MS, FOUR_WEEKS_MS, WEEK_MS } from '../../tallies/tiers.ts'
 import type { Limits, Parameters, Rollups } from '../store.ts'
 import { TIERS_NOTED, tierName, tiersOf } from '../tier-name.ts'
 import { personHash, sessionHash, visitorHash } from '../tombstones.ts'
 import type { ClickHouseDatabase } from './database.ts'
 import type { Touch } from './fresh-days.ts'
 import { ROLLUPS_AT_ONCE, rollupRow } from './rollup-row.ts'
+
+const LONG = [DAY_MS, WEEK_MS, FOUR_WEEKS_MS]
 
 /** What goes in time, what is left of it, and what somebody wants to be gone. */
 export function prepareHistory(
@@ -40,6 +43,16 @@ export function prepareHistory(
     await database.deleteWhere('kept', `kind = 'fact' AND has(JSONExtract(:ids, 'Array(String)'), id)`, { ids })
   }
 
+  /**
+   * What there is of the longest roll-ups, of which reports read most: each part that a question touches costs. Without
+   * it they take longer and say the same; what a server does not finish while we wait it goes on with.
+   */
+  async function mergeLong(): Promise<void> {
+    for (const spanMs of LONG) {
+      await database.command(`OPTIMIZE TABLE tier_rollups PARTITION ${spanMs} FINAL`).catch(() => {})
+    }
+  }
+
   const forgetOld = (table: string, column: string, from: number) => forgetWhere(table, `${column} < :from`, { from })
 
   return {
@@ -53,6 +66,7 @@ export function prepareHistory(
         )
       }
       await database.insert('state', [{ name: tierName(spanMs), value: upTo }])
+      if (spanMs === FOUR_WEEKS_MS) await mergeLong()
     },
     async prune(limits: Limits, portion: number): Promise<number> {
       const rows = await database.read<{ session_id: string }>(
