@@ -71,10 +71,10 @@ function document(results, failures, unseen) {
 \`npm run bench:reports\` writes this page: so many views of 365 days (three to a session, 500 pages, of which few are read
 much), rolled up as they would be: each of the last 8 days until it changes (none does here; one that has is read from its
 rows until it is rolled up again, within some minutes), today not. Then every report
-over its default range, the last 30 days, and what else is named. Medians of three after one, in ms, from the question to
+over its default range, the last 30 days, and what else is named. Medians of nine after one, in ms, from the question to
 the rows. ClickHouse is its engine in-process (chDB) over four connections, with the values in the questions' text: so it
-answers those of one report side by side, as a server does. (Its binding for Node takes questions with parameters one after
-the other; in the same quarter of an hour "pages, 90 days" of 10 M views took 341 ms then, and 254 and 310 this way.)
+answers those of one report side by side, as a server does: its binding for Node takes questions with parameters one after
+the other.
 
 Bars: ${LIMIT_MS} ms, "${PAGES}" ${PAGES_LIMIT_MS} ms; roll-ups within 1 % of the rows.
 

@@ -80,4 +80,12 @@ test('what there may be many of is written as pairs in order, and adds up key by
   addInto(sum, first)
   addInto(sum, JSON.parse('{"visible":[536,1,900,4],"next":["constructor",1]}'))
   expect(JSON.stringify(sum)).toBe('{"visible":[9,1,536,3,900,4],"next":["__proto__",2,"constructor",1]}')
+  addInto(sum, {
+    visible: [
+      [9, 12],
+      [0.5, 6],
+    ],
+    next: [[], []],
+  })
+  expect(JSON.stringify(sum)).toBe('{"visible":[9,1.5,12,6,536,3,900,4],"next":["__proto__",2,"constructor",1]}')
 })

@@ -18,11 +18,13 @@ interface MadeTally {
   tally: WrittenTally
 }
 
-/** A number, or the keys of bins and their numbers. */
-type Sum = number | [keys: (number | string)[], numbers: number[]]
-
-/** What is asked for: without a tally all else are sums, by name. */
-type RollupRow = { key: string; begins: number; tally: string } & Record<string, Sum>
+/** What is asked for: where the tally is empty, all else are what would be in it. */
+interface RollupRow {
+  key: string
+  begins: number
+  tally: string
+  [name: string]: string | WrittenTally[string]
+}
 
 /**
  * The roll-ups of all pieces, of each shelf that has what is asked, each as it is wanted: all at once are much to hold.
@@ -41,21 +43,8 @@ export async function readRollups(
 
 function* parsed(rows: readonly RollupRow[]): Generator<MadeTally> {
   for (const { key, begins, tally, ...sums } of rows) {
-    yield { key, begins, tally: tally === '' ? tallyOf(sums) : JSON.parse(tally) }
+    yield { key, begins, tally: tally === '' ? (sums as WrittenTally) : JSON.parse(tally) }
   }
-}
-
-/** What the store has added up, as a tally is written. */
-function tallyOf(sums: Record<string, Sum>): WrittenTally {
-  return Object.fromEntries(
-    Object.entries(sums).map(([name, sum]) => [name, typeof sum === 'number' ? sum : pairsOf(sum)]),
-  )
-}
-
-function pairsOf([keys, numbers]: Exclude<Sum, number>): (number | string)[] {
-  const pairs: (number | string)[] = []
-  for (let at = 0; at < keys.length; at++) pairs.push(keys[at]!, numbers[at]!)
-  return pairs
 }
 
 /** What the rows of a range say, into the tally of each key: an expression on them. */

@@ -43,9 +43,9 @@ export function questionOf(parts: readonly Part[], rows: Rows) {
   /** One after the other in the same object: there may be as many as rows. */
   function* answersOf(row: Record<string, string | null>, at: number): Generator<Answer> {
     const lists = JSON.parse(row[listName(at)] ?? '[]') as (string | number)[][] | null
-    const answer = {} as Answer
+    const [answer, columns] = [{} as Answer, names[at]!]
     for (const values of lists ?? []) {
-      for (const [n, name] of names[at]!.entries()) answer[name] = values[n]!
+      for (let n = 0; n < columns.length; n++) answer[columns[n]!] = values[n]!
       yield answer
     }
   }

@@ -21,10 +21,13 @@ export interface Tally {
   [name: string]: number | Bins | Tally
 }
 
-/** A tally as it was written. */
+/** A tally as it was written, or as a store has added it up. */
 export interface WrittenTally {
-  [name: string]: number | (number | string)[] | WrittenTally
+  [name: string]: number | (number | string)[] | Columns | WrittenTally
 }
+
+/** Bins as a store answers what it has added up. */
+type Columns = [keys: (number | string)[], numbers: number[]]
 
 /** Without anything inherited: a name that every object has is a name like others. (`Object.create(null)` is slow.) */
 class Empty {
@@ -40,10 +43,18 @@ export function addInto(sum: Tally, part: Tally | WrittenTally): void {
   for (const name in part) {
     const value = part[name]!
     if (typeof value === 'number') addNumber(sum, name, value)
+    else if (isInColumns(value)) addColumns(binsIn(sum, name), value)
     else if (Array.isArray(value)) addPairs(binsIn(sum, name), value)
     else if (value instanceof Bins) for (const [key, number] of value) binsIn(sum, name).add(key, number)
     else addInto(within(sum, name), value as Tally)
   }
+}
+
+const isInColumns = (value: Tally[string] | WrittenTally[string]): value is Columns =>
+  Array.isArray(value) && Array.isArray(value[0])
+
+function addColumns(bins: Bins, [keys, numbers]: Columns): void {
+  for (let at = 0; at < keys.length; at++) bins.add(keys[at]!, numbers[at]!)
 }
 
 function addPairs(bins: Bins, pairs: readonly (number | string)[]): void {
