@@ -57,22 +57,25 @@ export const pages = defineReport({
   async ask(store, { sort, order, limit, offset }, filter) {
     // Who came in or left on such a page has seen it: no need to ask the session for its pages.
     const { page: _, allowedPage: __, ...anyPage } = filter
-    const [early, ends] = await Promise.all([
-      seenPages(store, filter),
-      measureSessions(store, anyPage, ['entries', 'exits']),
-    ])
-    const [entries, exits] = [endsOf(ends, 'entries'), endsOf(ends, 'exits')]
+    const askForEnds = () => measureSessions(store, anyPage, ['entries', 'exits'])
+    const isByEnds = sort === 'entries' || sort === 'exits'
+    const [early, earlyEnds] = await Promise.all([seenPages(store, filter), isByEnds ? askForEnds() : undefined])
     const portion = <Of>(all: readonly Of[], value: (of: Of) => number | string, name: (of: Of) => string) =>
       all.toSorted(inOrder(order, value, name)).slice(offset, offset + limit)
 
     const values = early && {
       page: (path: string) => path,
       total: (path: string) => Math.round(early.engagedMs.get(path) ?? 0),
-      ...{ entries, exits },
+      entries: endsOf(earlyEnds, 'entries'),
+      exits: endsOf(earlyEnds, 'exits'),
     }
     const value = values && sort in values ? values[sort as keyof typeof values] : undefined
     const first = value && new Set(portion([...early!.views.keys()], value, (path) => path))
-    const measures = await measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path')
+    const [measures, ends] = await Promise.all([
+      measureViews(store, filter, ['visible', 'engaged', 'sessions', 'next'], first ?? 'path'),
+      earlyEnds ?? askForEnds(), // read while the others are added up
+    ])
+    const [entries, exits] = [endsOf(ends, 'entries'), endsOf(ends, 'exits')]
     const seen = early?.views ?? measures
     // Who may see only some pages is not told how many sessions there are on others.
     const mayCount = (path: string) => filter.allowedPage === undefined || measures.has(path)
@@ -98,7 +101,7 @@ export const pages = defineReport({
   },
 })
 
-const endsOf = (ends: Tally, name: 'entries' | 'exits') => (path: string) =>
+const endsOf = (ends: Tally | undefined, name: 'entries' | 'exits') => (path: string) =>
   Math.round(binsAt<string>(ends, name).get(path) ?? 0)
 
 /** All pages that were seen, with their views and ms of engaged time; undefined where only each page itself tells. */
